@@ -1,0 +1,2 @@
+// Elements of the key and value cache.
+alias cache_t = f32;

@@ -1,0 +1,10 @@
+// Rows of activations in a decode step: row r is the newest token of sequence r.
+fn row_position(r: u32) -> u32 {
+  return state.sequences[r].x;
+}
+fn row_cache(r: u32, t: u32) -> u32 {
+  return cache_row(r, t);
+}
+fn row_live(r: u32) -> bool {
+  return true;
+}

@@ -1,0 +1,8 @@
+//! The domain: what is to be written, how long it may be, how it is asked for, and whether it came out right.
+
+pub mod brief;
+pub mod check;
+pub mod count;
+pub mod format;
+pub mod prompt;
+pub mod rules;

@@ -1,0 +1,96 @@
+//! Formats and their limits, as data with sources in `formats.json`: platforms change them, code need not.
+
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::copy::count::Count;
+
+/// What is written. The names are those of the brief.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// A line under a logo.
+    Tagline,
+    /// Headline of a search ad.
+    AdHeadline,
+    /// Description of a search ad.
+    AdDescription,
+    /// A paragraph on a product page.
+    ProductBlurb,
+    /// A post in a feed.
+    SocialPost,
+    /// Subject of an e-mail.
+    EmailSubject,
+    /// Text of an e-mail.
+    EmailBody,
+    /// Description in a search result.
+    MetaDescription,
+    /// Push notification: title and body.
+    Push,
+    /// Top of a page: headline and subline.
+    Hero,
+    /// Why a product suits an interest.
+    Recommendation,
+    /// Answer to a question about the product.
+    SupportReply,
+    /// First paragraph of a post.
+    BlogIntro,
+}
+
+/// The limits of a format.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Limits {
+    /// Which format.
+    pub id: Format,
+    /// Hard limit, in the format's own count.
+    pub max: u32,
+    /// Length to aim at.
+    pub ideal: u32,
+    /// How characters are counted.
+    pub count: Count,
+    /// Parts, separated by a line break.
+    pub parts: Vec<String>,
+    /// The name must be in the text.
+    pub requires_name: bool,
+    /// Who says so.
+    pub source: String,
+    /// When that was looked up (year and month).
+    pub checked: String,
+}
+
+impl Format {
+    /// Its name in briefs and prompts.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Tagline => "tagline",
+            Self::AdHeadline => "ad-headline",
+            Self::AdDescription => "ad-description",
+            Self::ProductBlurb => "product-blurb",
+            Self::SocialPost => "social-post",
+            Self::EmailSubject => "email-subject",
+            Self::EmailBody => "email-body",
+            Self::MetaDescription => "meta-description",
+            Self::Push => "push",
+            Self::Hero => "hero",
+            Self::Recommendation => "recommendation",
+            Self::SupportReply => "support-reply",
+            Self::BlogIntro => "blog-intro",
+        }
+    }
+
+    /// Its limits; None only if `formats.json` lacks the format, which a test rules out.
+    #[must_use]
+    pub fn limits(self) -> Option<&'static Limits> {
+        formats().iter().find(|l| l.id == self)
+    }
+}
+
+/// All formats with their limits, in the order of the file.
+#[must_use]
+pub fn formats() -> &'static [Limits] {
+    static FORMATS: OnceLock<Vec<Limits>> = OnceLock::new();
+    FORMATS.get_or_init(|| serde_json::from_str(include_str!("formats.json")).unwrap_or_default())
+}

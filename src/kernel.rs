@@ -1,0 +1,205 @@
+//! Kernels: one struct and one `.wgsl` each. Variants are linked fragments, never conditionals.
+
+pub mod attention;
+pub mod embed;
+pub mod linear;
+pub mod norm;
+pub mod rope;
+pub mod sample;
+
+use std::fmt::Write as _;
+
+use crate::record::{Access, Bind, Tensor};
+
+/// A piece of WGSL. WGSL ignores the order of declarations, so pieces are simply joined.
+#[derive(Debug, Clone, Copy)]
+pub struct Fragment {
+    /// File name, without `.wgsl`.
+    pub name: &'static str,
+    /// Text.
+    pub text: &'static str,
+    /// Needs `enable f16;`.
+    pub f16: bool,
+}
+
+/// Makes a [`Fragment`] of a file in `shaders/`.
+macro_rules! fragment {
+    ($name:literal) => {
+        $crate::kernel::Fragment {
+            name: $name,
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/", $name, ".wgsl")),
+            f16: false,
+        }
+    };
+    ($name:literal, f16) => {
+        $crate::kernel::Fragment { f16: true, ..$crate::kernel::fragment!($name) }
+    };
+}
+pub(crate) use fragment;
+
+/// The fragments that kernels share.
+pub mod lib {
+    use super::Fragment;
+    use crate::record::Element;
+
+    /// Sums and maxima over a workgroup.
+    pub const REDUCE: Fragment = fragment!("lib/reduce");
+    /// The state of the sequences.
+    pub const STATE: Fragment = fragment!("lib/state");
+    /// Rows are sequences, each at its own position.
+    pub const ROWS_DECODE: Fragment = fragment!("lib/rows_decode");
+    /// Rows are neighbouring positions of the prompt.
+    pub const ROWS_PREFILL: Fragment = fragment!("lib/rows_prefill");
+    /// Cache elements as f32.
+    pub const CACHE_F32: Fragment = fragment!("lib/cache_f32");
+    /// Cache elements as f16.
+    pub const CACHE_F16: Fragment = fragment!("lib/cache_f16", f16);
+
+    /// How four neighbouring weights of this type are read. `f16`: the device has `shader-f16`.
+    #[must_use]
+    pub fn weight(element: Element, f16: bool) -> Fragment {
+        match element {
+            Element::F32 | Element::U32 => fragment!("lib/weight_f32"),
+            Element::F16 if f16 => fragment!("lib/weight_f16", f16),
+            Element::F16 => fragment!("lib/weight_f16_packed"),
+            Element::Bf16 => fragment!("lib/weight_bf16"),
+        }
+    }
+}
+
+/// What a row of activations is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// Row r is sequence r, at its own position: one new token each. Holds the number of sequences.
+    Decode(u32),
+    /// Row r is position `state.start + r` of the shared prompt. Holds the most rows that a slice has.
+    Prefill(u32),
+}
+
+impl Rows {
+    /// The most rows.
+    #[must_use]
+    pub fn count(self) -> u32 {
+        match self {
+            Self::Decode(n) | Self::Prefill(n) => n,
+        }
+    }
+
+    pub(crate) fn fragment(self) -> Fragment {
+        match self {
+            Self::Decode(_) => lib::ROWS_DECODE,
+            Self::Prefill(_) => lib::ROWS_PREFILL,
+        }
+    }
+}
+
+/// A uniform parameter: `u32` or `f32`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Param {
+    /// `u32`
+    U(u32),
+    /// `f32`
+    F(f32),
+}
+
+impl From<u32> for Param {
+    fn from(v: u32) -> Self {
+        Self::U(v)
+    }
+}
+impl From<f32> for Param {
+    fn from(v: f32) -> Self {
+        Self::F(v)
+    }
+}
+
+/// The fields of a shader's `struct Params`, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Params(pub Vec<(&'static str, Param)>);
+
+impl Params {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let word = |p: &Param| match p {
+            Param::U(v) => v.to_le_bytes(),
+            Param::F(v) => v.to_le_bytes(),
+        };
+        self.0.iter().flat_map(|(_, p)| word(p)).collect()
+    }
+}
+
+macro_rules! params {
+    ($($name:ident: $value:expr),* $(,)?) => {
+        $crate::kernel::Params(vec![$((stringify!($name), $crate::kernel::Param::from($value))),*])
+    };
+}
+pub(crate) use params;
+
+/// A compute shader with what it is bound to.
+pub trait Kernel {
+    /// Name for labels, errors and counters.
+    fn name(&self) -> &'static str;
+    /// The pieces to link.
+    fn wgsl(&self) -> Vec<Fragment>;
+    /// Constants that `link()` writes before the text; they specialise the pipeline.
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        Vec::new()
+    }
+    /// Bindings from 1, in order; 0 is `params`.
+    fn bindings(&self) -> Vec<Bind>;
+    /// The uniform at binding 0.
+    fn params(&self) -> Params;
+    /// Workgroups. The only place with workgroup arithmetic.
+    fn groups(&self) -> [u32; 3];
+    /// Shapes that fit together.
+    ///
+    /// # Errors
+    /// Both shapes in words.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+    /// Bytes of weights that one run reads from memory, by this kernel's construction.
+    fn weight_bytes(&self) -> u64 {
+        0
+    }
+}
+
+/// Joins a kernel's fragments into one module. Only here are `enable` lines and constants written.
+#[must_use]
+pub fn link(kernel: &dyn Kernel) -> String {
+    let fragments = kernel.wgsl();
+    let mut text = String::new();
+    if fragments.iter().any(|f| f.f16) {
+        text.push_str("enable f16;\n");
+    }
+    for (name, value) in kernel.constants() {
+        let _ = writeln!(text, "const {name}: u32 = {value}u;");
+    }
+    for f in fragments {
+        let _ = writeln!(text, "\n// --- {}.wgsl", f.name);
+        text.push_str(f.text);
+    }
+    text
+}
+
+pub(crate) fn read(tensor: &Tensor) -> Bind {
+    Bind { tensor: tensor.clone(), access: Access::Read }
+}
+pub(crate) fn write(tensor: &Tensor) -> Bind {
+    Bind { tensor: tensor.clone(), access: Access::Write }
+}
+pub(crate) fn uniform(tensor: &Tensor) -> Bind {
+    Bind { tensor: tensor.clone(), access: Access::Uniform }
+}
+
+/// A one-dimensional number of workgroups folded into two dimensions, both within WebGPU's 65,535.
+/// Shaders undo it with `group.y * groups.x + group.x`.
+#[must_use]
+pub fn fold_groups(groups: u32) -> [u32; 3] {
+    const MOST: u32 = 65_535;
+    let y = groups.div_ceil(MOST).max(1);
+    [groups.div_ceil(y), y, 1]
+}
+
+pub(crate) fn expect(what: &str, got: u32, want: u32) -> Result<(), String> {
+    if got == want { Ok(()) } else { Err(format!("{what} is {got}, expected {want}")) }
+}

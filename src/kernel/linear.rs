@@ -1,0 +1,188 @@
+//! Products with weight matrices: matrix-vector for the rows of a decode step, tiled for prefill.
+
+use super::{Fragment, Kernel, Params, expect, fold_groups, fragment, lib, params, read, uniform, write};
+use crate::record::{Bind, Tensor};
+
+/// What becomes of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Out {
+    /// y = v
+    Store,
+    /// y = y + v
+    Add,
+    /// y = silu(gate) · up; the weights are gate's rows, then up's.
+    SwiGlu,
+}
+
+impl Out {
+    fn fragment(self) -> Fragment {
+        match self {
+            Self::Store => fragment!("lib/out_store"),
+            Self::Add => fragment!("lib/out_add"),
+            Self::SwiGlu => fragment!("lib/out_swiglu"),
+        }
+    }
+    /// Rows of weights behind one output.
+    #[must_use]
+    pub fn parts(self) -> u32 {
+        if self == Self::SwiGlu { 2 } else { 1 }
+    }
+}
+
+/// RMSNorm before a product: its gain (1, K) and epsilon.
+#[derive(Clone, Copy)]
+pub struct Norm<'a> {
+    /// (1, K)
+    pub gain: &'a Tensor,
+    /// Added to the mean square.
+    pub eps: f32,
+}
+
+/// y\[r\]\[first + n\] = Σₖ W\[n\]\[k\] · norm(x)\[r\]\[k\] for up to 8 rows; each weight is read once.
+pub struct MatVec<'a> {
+    /// (N · parts, K), one part of a matrix.
+    pub w: &'a Tensor,
+    /// (B, K)
+    pub x: &'a Tensor,
+    /// (B, stride)
+    pub y: &'a Tensor,
+    /// Fused normalisation of x.
+    pub norm: Option<Norm<'a>>,
+    /// What becomes of the product.
+    pub out: Out,
+    /// Column of y of the first output.
+    pub first: u32,
+    /// B, 1 to 8.
+    pub rows: u32,
+    /// The device has shader-f16.
+    pub f16: bool,
+}
+
+/// Rows of the compiled variant: 1, 2, 4 or 8, so that eight batch sizes share four pipelines.
+fn row_bucket(rows: u32) -> u32 {
+    rows.next_power_of_two()
+}
+
+impl MatVec<'_> {
+    fn outputs(&self) -> u32 {
+        self.w.rows / self.out.parts()
+    }
+}
+
+impl Kernel for MatVec<'_> {
+    fn name(&self) -> &'static str {
+        "matvec"
+    }
+    fn wgsl(&self) -> Vec<Fragment> {
+        let gain = if self.norm.is_some() { fragment!("lib/gain_rms") } else { fragment!("lib/gain_none") };
+        vec![
+            lib::weight(self.w.element, self.f16),
+            fragment!("lib/dot"),
+            gain,
+            self.out.fragment(),
+            fragment!("matvec"),
+        ]
+    }
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        vec![("ROWS", row_bucket(self.rows))]
+    }
+    fn bindings(&self) -> Vec<Bind> {
+        let mut binds = vec![read(self.w), read(self.x), write(self.y)];
+        binds.extend(self.norm.map(|n| read(n.gain)));
+        binds
+    }
+    fn params(&self) -> Params {
+        params![
+            cols4: self.w.cols / 4,
+            outputs: self.outputs(),
+            first: self.first,
+            stride: self.y.cols,
+            rows: self.rows,
+            width: self.groups()[0],
+            eps: self.norm.map_or(0.0, |n| n.eps),
+        ]
+    }
+    fn groups(&self) -> [u32; 3] {
+        fold_groups(self.outputs().div_ceil(4))
+    }
+    fn check(&self) -> Result<(), String> {
+        product_shapes(self.w, self.x, self.y, self.first, self.out)?;
+        if !(1..=8).contains(&self.rows) || self.rows > self.x.rows || self.rows > self.y.rows {
+            return Err(format!("{} rows, x has {}, y has {}, 8 at most", self.rows, self.x.rows, self.y.rows));
+        }
+        self.norm.map_or(Ok(()), |n| expect("columns of the gain", n.gain.cols, self.x.cols))
+    }
+    fn weight_bytes(&self) -> u64 {
+        self.w.bytes()
+    }
+}
+
+/// y\[t\]\[first + n\] = Σₖ x\[t\]\[k\] · W\[n\]\[k\] for the rows of a prefill slice, in tiles of 32 × 32.
+pub struct MatMul<'a> {
+    /// (N · parts, K), one part of a matrix.
+    pub w: &'a Tensor,
+    /// (T, K)
+    pub x: &'a Tensor,
+    /// (T, stride)
+    pub y: &'a Tensor,
+    /// State of the sequences: how many rows count.
+    pub state: &'a Tensor,
+    /// What becomes of the product.
+    pub out: Out,
+    /// Column of y of the first output.
+    pub first: u32,
+    /// Most rows of a slice.
+    pub rows: u32,
+    /// The device has shader-f16.
+    pub f16: bool,
+}
+
+impl Kernel for MatMul<'_> {
+    fn name(&self) -> &'static str {
+        "matmul"
+    }
+    fn wgsl(&self) -> Vec<Fragment> {
+        vec![
+            lib::weight(self.w.element, self.f16),
+            fragment!("lib/dot"),
+            self.out.fragment(),
+            lib::STATE,
+            fragment!("matmul"),
+        ]
+    }
+    fn bindings(&self) -> Vec<Bind> {
+        vec![read(self.w), read(self.x), write(self.y), uniform(self.state)]
+    }
+    fn params(&self) -> Params {
+        params![
+            cols4: self.w.cols / 4,
+            outputs: self.w.rows / self.out.parts(),
+            first: self.first,
+            stride: self.y.cols,
+        ]
+    }
+    fn groups(&self) -> [u32; 3] {
+        [(self.w.rows / self.out.parts()).div_ceil(32), self.rows.div_ceil(32), 1]
+    }
+    fn check(&self) -> Result<(), String> {
+        product_shapes(self.w, self.x, self.y, self.first, self.out)?;
+        if self.rows > self.x.rows || self.rows > self.y.rows {
+            return Err(format!("{} rows, x has {}, y has {}", self.rows, self.x.rows, self.y.rows));
+        }
+        Ok(())
+    }
+    fn weight_bytes(&self) -> u64 {
+        self.w.bytes() * u64::from(self.groups()[1])
+    }
+}
+
+fn product_shapes(w: &Tensor, x: &Tensor, y: &Tensor, first: u32, out: Out) -> Result<(), String> {
+    expect("columns of x", x.cols, w.cols)?;
+    expect("columns of W modulo 4", w.cols % 4, 0)?;
+    expect("rows of W modulo the parts", w.rows % out.parts(), 0)?;
+    let end = first + w.rows / out.parts();
+    if end > y.cols {
+        return Err(format!("W ({}, {}) ends at column {end} of y ({}, {})", w.rows, w.cols, y.rows, y.cols));
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! Normalisations over rows.
+
+use super::{Fragment, Kernel, Params, expect, fragment, lib, params, read, write};
+use crate::record::{Bind, Tensor};
+
+/// y = x / rms(x) · w, one workgroup per row (Zhang & Sennrich 2019).
+pub struct RmsNorm<'a> {
+    /// (T, D)
+    pub x: &'a Tensor,
+    /// (1, D)
+    pub w: &'a Tensor,
+    /// (T, D)
+    pub y: &'a Tensor,
+    /// Added to the mean square.
+    pub eps: f32,
+    /// T, at most the rows of `x`.
+    pub rows: u32,
+}
+
+impl Kernel for RmsNorm<'_> {
+    fn name(&self) -> &'static str {
+        "rms_norm"
+    }
+    fn wgsl(&self) -> Vec<Fragment> {
+        vec![lib::REDUCE, fragment!("lib/dot"), fragment!("rms_norm")]
+    }
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        vec![("WG", 64)]
+    }
+    fn bindings(&self) -> Vec<Bind> {
+        vec![read(self.x), read(self.w), write(self.y)]
+    }
+    fn params(&self) -> Params {
+        params![cols4: self.x.cols / 4, eps: self.eps]
+    }
+    fn groups(&self) -> [u32; 3] {
+        [self.rows, 1, 1]
+    }
+    fn check(&self) -> Result<(), String> {
+        expect("columns of w", self.w.cols, self.x.cols)?;
+        expect("columns of y", self.y.cols, self.x.cols)?;
+        expect("x's columns modulo 4", self.x.cols % 4, 0)
+    }
+}
+
+/// y = softmax of each row of x.
+pub struct Softmax<'a> {
+    /// (T, N)
+    pub x: &'a Tensor,
+    /// (T, N)
+    pub y: &'a Tensor,
+    /// T, at most the rows of `x`.
+    pub rows: u32,
+}
+
+impl Kernel for Softmax<'_> {
+    fn name(&self) -> &'static str {
+        "softmax"
+    }
+    fn wgsl(&self) -> Vec<Fragment> {
+        vec![lib::REDUCE, fragment!("softmax")]
+    }
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        vec![("WG", 256)]
+    }
+    fn bindings(&self) -> Vec<Bind> {
+        vec![read(self.x), write(self.y)]
+    }
+    fn params(&self) -> Params {
+        params![cols: self.x.cols]
+    }
+    fn groups(&self) -> [u32; 3] {
+        [self.rows, 1, 1]
+    }
+    fn check(&self) -> Result<(), String> {
+        expect("columns of y", self.y.cols, self.x.cols)
+    }
+}

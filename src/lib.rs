@@ -1,0 +1,41 @@
+//! Marketing text written on the visitor's own GPU.
+//!
+//! A transformer's forward pass as WGSL compute shaders, driven by wgpu, in a browser (WebAssembly and
+//! WebGPU) or natively (Vulkan, Metal, DX12). The rooms of the house:
+//!
+//! - [`gpu`]: adapter, device, what the device can do.
+//! - [`record`] and [`kernel`]: what is to run, in terms that name no graphics API.
+//! - [`engine`]: runs and replays recordings, and counts what it creates.
+//! - [`model`]: configuration, checkpoint files, weights, and the decoder that reads like the paper.
+//! - [`generate`]: sampling, stop rules, and the decode loop.
+//! - [`copy`]: the domain: briefs, formats and their limits, prompts, checks.
+//! - [`text`]: tokens and the bytes they stand for.
+//! - [`writer`]: all of it together: from a brief to checked copy.
+//!
+//! ```no_run
+//! # #[cfg(feature = "native")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use copywright::{copy::brief::Input, writer::{Options, Writer}};
+//!
+//! let mut writer = Writer::open("models/default", &Default::default()).await?;
+//! let brief: Input = serde_json::from_str(
+//!     r#"{"format": "tagline", "name": "Lumen Arc", "features": ["dims with a tap", "folds flat"]}"#,
+//! )?;
+//! let copies = writer.write(&brief, &Options::default(), &mut |_| (), &|| false).await?;
+//! println!("{}", copies[0].text);
+//! # Ok(()) }
+//! ```
+
+pub mod copy;
+pub mod engine;
+pub mod error;
+pub mod generate;
+pub mod gpu;
+pub mod kernel;
+pub mod model;
+pub mod record;
+pub mod text;
+pub mod writer;
+
+#[cfg(target_arch = "wasm32")]
+mod web;

@@ -1,0 +1,9 @@
+//! Models: configuration, checkpoint files, weights on the GPU, and the decoder.
+
+pub mod checkpoint;
+pub mod config;
+pub mod decoder;
+pub mod error;
+pub mod manifest;
+pub mod safetensors;
+pub mod weights;

@@ -1,0 +1,304 @@
+//! Reads a checkpoint as it arrives: chunks in, checked pieces of tensors out. Holds a header at most, never
+//! a tensor. Pure: it knows neither the network nor the GPU.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::model::config::{Config, Wanted};
+use crate::model::error::ModelError;
+use crate::model::manifest::{FileEntry, Manifest};
+use crate::model::safetensors::{Dtype, TensorInfo, header_len, parse_header};
+
+const INDEX: &str = "model.safetensors.index.json";
+/// Longest index that is read.
+const MAX_INDEX: u64 = 16 << 20;
+
+/// Some bytes of a tensor, always whole elements.
+#[derive(Debug, Clone, Copy)]
+pub struct Piece<'a> {
+    /// Key in the checkpoint.
+    pub key: &'a str,
+    /// Element type.
+    pub dtype: Dtype,
+    /// Bytes from the tensor's start.
+    pub offset: u64,
+    /// The bytes.
+    pub bytes: &'a [u8],
+}
+
+/// Takes the pieces; what it returns ends the reading.
+pub type Sink<'a> = dyn FnMut(Piece) -> Result<(), ModelError> + 'a;
+
+/// The reading of one checkpoint.
+pub struct Checkpoint {
+    wanted: HashMap<String, Wanted>,
+    files: HashMap<String, Reader>,
+    /// Tensors whose last byte came, with the file they came in.
+    done: HashMap<String, String>,
+    index: Option<HashMap<String, String>>,
+}
+
+struct Reader {
+    entry: FileEntry,
+    hash: Sha256,
+    /// Bytes seen.
+    at: u64,
+    part: Part,
+}
+
+/// Where in its file a reader is.
+enum Part {
+    /// A file without tensors; only its size and hash count. The index is kept whole.
+    Plain(Vec<u8>),
+    /// In the 8 bytes of length and the JSON behind them.
+    Header(Vec<u8>),
+    /// In the tensors, in file order; the carry is the part of an element that a chunk's end cut off.
+    Tensors { list: Vec<(String, TensorInfo)>, next: usize, carry: Vec<u8> },
+}
+
+impl Checkpoint {
+    /// A reading of the manifest's files for this configuration.
+    ///
+    /// # Errors
+    /// None today; the manifest has been checked.
+    pub fn new(config: &Config, manifest: &Manifest) -> Result<Self, ModelError> {
+        let reader = |entry: &FileEntry| Reader {
+            hash: Sha256::new(),
+            at: 0,
+            part: if entry.is_weights() { Part::Header(Vec::new()) } else { Part::Plain(Vec::new()) },
+            entry: entry.clone(),
+        };
+        Ok(Self {
+            wanted: config.tensors().into_iter().map(|w| (w.key.clone(), w)).collect(),
+            files: manifest.files.iter().map(|f| (f.path.clone(), reader(f))).collect(),
+            done: HashMap::new(),
+            index: None,
+        })
+    }
+
+    /// The next chunk of a file, of any size. Pieces of wanted tensors go to `sink`.
+    ///
+    /// # Errors
+    /// Damage, as soon as it can be seen.
+    pub fn push(&mut self, file: &str, chunk: &[u8], sink: &mut Sink) -> Result<(), ModelError> {
+        let Some(reader) = self.files.get_mut(file) else {
+            return Err(ModelError::file(file, "is not in the manifest"));
+        };
+        let after = reader.at + chunk.len() as u64;
+        if after > reader.entry.size {
+            return Err(ModelError::file(
+                file,
+                format!("is longer than the {} bytes of the manifest", reader.entry.size),
+            ));
+        }
+        reader.hash.update(chunk);
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            let used = match &mut reader.part {
+                Part::Plain(kept) => {
+                    if file == INDEX && reader.entry.size <= MAX_INDEX {
+                        kept.extend_from_slice(rest);
+                    }
+                    rest.len()
+                }
+                Part::Header(head) => {
+                    let used = take_header(file, head, rest, reader.entry.size)?;
+                    if let Some(tensors) = whole_header(file, head, reader.entry.size)? {
+                        check_tensors(file, &tensors, &self.wanted, &self.done)?;
+                        let mut list: Vec<_> = tensors.into_iter().collect();
+                        list.sort_by_key(|(_, t)| (t.start, t.end));
+                        reader.part = Part::Tensors { list, next: 0, carry: Vec::new() };
+                    }
+                    used
+                }
+                Part::Tensors { list, next, carry } => {
+                    // Tensors without bytes end where they begin.
+                    while list.get(*next).is_some_and(|(_, t)| t.end <= reader.at) {
+                        *next += 1;
+                    }
+                    let Some((key, t)) = list.get(*next) else {
+                        return Err(ModelError::file(file, "bytes belong to no tensor"));
+                    };
+                    let used = rest.len().min(usize::try_from(t.end - reader.at).unwrap_or(usize::MAX));
+                    if let (Some(dtype), true) = (t.dtype, self.wanted.contains_key(key)) {
+                        let bytes = &rest[..used];
+                        pass(file, key, dtype, reader.at - t.start, bytes, carry, sink)?;
+                        if reader.at + used as u64 == t.end {
+                            self.done.insert(key.clone(), file.into());
+                        }
+                    }
+                    used
+                }
+            };
+            reader.at += used as u64;
+            rest = &rest[used..];
+        }
+        if reader.at == reader.entry.size {
+            reader.close(file)?;
+            if let Part::Plain(kept) = &reader.part
+                && file == INDEX
+            {
+                self.index = Some(parse_index(kept)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether all came as it should.
+    ///
+    /// # Errors
+    /// The first file that is incomplete, the first tensor that is missing.
+    pub fn finish(&self) -> Result<(), ModelError> {
+        let mut files: Vec<&Reader> = self.files.values().collect();
+        files.sort_by(|a, b| a.entry.path.cmp(&b.entry.path));
+        for r in files {
+            if r.at != r.entry.size {
+                return Err(ModelError::file(&r.entry.path, format!("ends after {} of {} bytes", r.at, r.entry.size)));
+            }
+        }
+        let mut keys: Vec<&String> = self.wanted.keys().collect();
+        keys.sort();
+        for key in keys {
+            let Some(file) = self.done.get(key) else {
+                return Err(ModelError::tensor("checkpoint", key, "is missing"));
+            };
+            if let Some(index) = &self.index
+                && index.get(key) != Some(file)
+            {
+                let said = index.get(key).map_or("nowhere", String::as_str);
+                return Err(ModelError::tensor(INDEX, key, format!("is in {file}, the index says {said}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Reader {
+    fn close(&mut self, file: &str) -> Result<(), ModelError> {
+        if let Part::Header(_) = self.part {
+            return Err(ModelError::file(file, "ends within its header"));
+        }
+        let got: String = self.hash.finalize_reset().iter().map(|b| format!("{b:02x}")).collect();
+        match &self.entry.sha256 {
+            Some(want) if !want.eq_ignore_ascii_case(&got) => {
+                Err(ModelError::file(file, format!("its SHA-256 is {got}, the manifest says {want}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Adds to the header what belongs to it; returns how many bytes that were.
+fn take_header(file: &str, head: &mut Vec<u8>, bytes: &[u8], file_len: u64) -> Result<usize, ModelError> {
+    let want = match head.first_chunk::<8>() {
+        None => 8,
+        Some(first) => 8 + header_len(file, *first, file_len)? as usize,
+    };
+    let used = bytes.len().min(want - head.len());
+    head.extend_from_slice(&bytes[..used]);
+    Ok(used)
+}
+
+/// The tensors, once the header is whole.
+fn whole_header(file: &str, head: &[u8], file_len: u64) -> Result<Option<BTreeMap<String, TensorInfo>>, ModelError> {
+    let Some((first, json)) = head.split_first_chunk::<8>() else { return Ok(None) };
+    if json.len() as u64 != header_len(file, *first, file_len)? {
+        return Ok(None);
+    }
+    parse_header(file, json, file_len).map(Some)
+}
+
+/// What is wanted must have the right shape and a type that weights can have, and come once.
+fn check_tensors(
+    file: &str,
+    tensors: &BTreeMap<String, TensorInfo>,
+    wanted: &HashMap<String, Wanted>,
+    done: &HashMap<String, String>,
+) -> Result<(), ModelError> {
+    for (key, t) in tensors {
+        let Some(w) = wanted.get(key) else { continue };
+        if t.dtype.is_none() {
+            return Err(ModelError::tensor(
+                file,
+                key,
+                format!("has the type {}; F32, F16 and BF16 are supported", t.dtype_name),
+            ));
+        }
+        let (rows, cols) = (u64::from(w.rows), u64::from(w.cols));
+        let want = if w.vector { vec![cols] } else { vec![rows, cols] };
+        if t.shape != want {
+            return Err(ModelError::tensor(
+                file,
+                key,
+                format!("has the shape {:?}, the configuration says {want:?}", t.shape),
+            ));
+        }
+        if let Some(other) = done.get(key) {
+            return Err(ModelError::tensor(file, key, format!("is in {other} too")));
+        }
+    }
+    Ok(())
+}
+
+/// Passes on whole elements and keeps the rest for the next chunk.
+fn pass(
+    file: &str,
+    key: &str,
+    dtype: Dtype,
+    offset: u64,
+    bytes: &[u8],
+    carry: &mut Vec<u8>,
+    sink: &mut Sink,
+) -> Result<(), ModelError> {
+    let width = dtype.bytes() as usize;
+    let mut offset = offset;
+    let mut bytes = bytes;
+    let mut send = |offset, bytes: &[u8]| {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        if !finite(dtype, bytes) {
+            return Err(ModelError::tensor(file, key, "holds a number that is not finite"));
+        }
+        sink(Piece { key, dtype, offset, bytes })
+    };
+    if !carry.is_empty() {
+        let fill = bytes.len().min(width - carry.len());
+        let begun = offset - carry.len() as u64;
+        carry.extend_from_slice(&bytes[..fill]);
+        if carry.len() < width {
+            return Ok(());
+        }
+        send(begun, carry)?;
+        carry.clear();
+        offset += fill as u64;
+        bytes = &bytes[fill..];
+    }
+    let whole = bytes.len() - bytes.len() % width;
+    send(offset, &bytes[..whole])?;
+    carry.extend_from_slice(&bytes[whole..]);
+    Ok(())
+}
+
+/// A number is finite when its exponent bits are not all ones.
+fn finite(dtype: Dtype, bytes: &[u8]) -> bool {
+    let halves = |mask: u16| bytes.chunks_exact(2).all(|b| u16::from_le_bytes([b[0], b[1]]) & mask != mask);
+    match dtype {
+        Dtype::F16 => halves(0x7c00),
+        Dtype::BF16 => halves(0x7f80),
+        Dtype::F32 => {
+            const MASK: u32 = 0x7f80_0000;
+            bytes.chunks_exact(4).all(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) & MASK != MASK)
+        }
+    }
+}
+
+fn parse_index(json: &[u8]) -> Result<HashMap<String, String>, ModelError> {
+    #[derive(serde::Deserialize)]
+    struct Index {
+        weight_map: HashMap<String, String>,
+    }
+    let index: Index = serde_json::from_slice(json).map_err(|e| ModelError::file(INDEX, e.to_string()))?;
+    Ok(index.weight_map)
+}

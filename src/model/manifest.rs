@@ -1,0 +1,79 @@
+//! `manifest.json`: which files make a model, how large they are, and what they hash to.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::error::ModelError;
+
+const FILE: &str = "manifest.json";
+
+/// One file of a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// Path below the manifest, with `/`.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 in hexadecimal digits; not checked when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+impl FileEntry {
+    /// Whether this file holds weights.
+    #[must_use]
+    pub fn is_weights(&self) -> bool {
+        self.path.ends_with(".safetensors")
+    }
+}
+
+/// What a model is and which files it has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Name of the model.
+    pub name: String,
+    /// Version of the model.
+    pub version: String,
+    /// SPDX expression.
+    pub license: String,
+    /// BCP-47 tags of the languages that it writes.
+    pub languages: Vec<String>,
+    /// How a brief becomes a prompt: `brief-v1`, or `none` for models that only complete.
+    pub prompt: String,
+    /// In the order in which they are to be fetched.
+    pub files: Vec<FileEntry>,
+}
+
+impl Manifest {
+    /// Reads and checks a manifest.
+    ///
+    /// # Errors
+    /// [`ModelError::File`] naming what is wrong.
+    pub fn from_json(json: &[u8]) -> Result<Self, ModelError> {
+        let manifest: Self = serde_json::from_slice(json).map_err(|e| ModelError::file(FILE, e.to_string()))?;
+        let wrong = |path: &str, problem: &str| Err(ModelError::file(FILE, format!("{path:?}: {problem}")));
+        let mut seen = HashSet::new();
+        for f in &manifest.files {
+            let plain = |part: &str| {
+                !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', ':', '?', '#', '%'])
+            };
+            if !f.path.split('/').all(plain) || f.path.chars().any(char::is_control) {
+                return wrong(&f.path, "is not a plain relative path");
+            }
+            if !seen.insert(&f.path) {
+                return wrong(&f.path, "is listed twice");
+            }
+            if f.size == 0 || f.size >= 1 << 53 {
+                return wrong(&f.path, "has an impossible size");
+            }
+            if f.sha256.as_ref().is_some_and(|h| h.len() != 64 || !h.bytes().all(|b| b.is_ascii_hexdigit())) {
+                return wrong(&f.path, "its sha256 is not 64 hexadecimal digits");
+            }
+        }
+        if !manifest.files.iter().any(FileEntry::is_weights) {
+            return Err(ModelError::file(FILE, "no file of weights (*.safetensors) is listed"));
+        }
+        Ok(manifest)
+    }
+}

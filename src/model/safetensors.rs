@@ -1,0 +1,144 @@
+//! The header of a safetensors file: 8 bytes of length, then JSON, then the tensors' bytes without holes.
+//! (Format: the safetensors README, "Format".) Only the header is ever held.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+use crate::model::error::ModelError;
+
+/// Longest header that the format allows.
+pub const MAX_HEADER: u64 = 100_000_000;
+
+/// Element types that weights may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dtype {
+    /// 32-bit float.
+    F32,
+    /// IEEE half.
+    F16,
+    /// bfloat16.
+    BF16,
+}
+
+impl Dtype {
+    /// Bytes of one element.
+    #[must_use]
+    pub fn bytes(self) -> u64 {
+        if self == Self::F32 { 4 } else { 2 }
+    }
+}
+
+/// A tensor of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TensorInfo {
+    /// None: a type that weights cannot have; its name is in `dtype_name`.
+    pub dtype: Option<Dtype>,
+    /// The type as the file names it.
+    pub dtype_name: String,
+    /// Sizes of the dimensions.
+    pub shape: Vec<u64>,
+    /// Offset of its first byte in the file.
+    pub start: u64,
+    /// Offset after its last byte.
+    pub end: u64,
+}
+
+#[derive(serde::Deserialize)]
+struct RawTensor {
+    dtype: String,
+    shape: Vec<u64>,
+    data_offsets: [u64; 2],
+}
+
+/// The header's entries in order, with repeated keys still there.
+struct Entries(Vec<(String, Option<RawTensor>)>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+        impl<'de> Visitor<'de> for Each {
+            type Value = Entries;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of tensors")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(key) = map.next_key::<String>()? {
+                    if key == "__metadata__" {
+                        map.next_value::<serde::de::IgnoredAny>()?;
+                        entries.push((key, None));
+                    } else {
+                        entries.push((key, Some(map.next_value()?)));
+                    }
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(Each)
+    }
+}
+
+/// The length of the JSON header, from a file's first 8 bytes.
+///
+/// # Errors
+/// A length beyond the format's or the file's.
+pub fn header_len(file: &str, first: [u8; 8], file_len: u64) -> Result<u64, ModelError> {
+    let len = u64::from_le_bytes(first);
+    if len < 2 || len > MAX_HEADER || len.checked_add(8).is_none_or(|end| end > file_len) {
+        return Err(ModelError::file(file, format!("a header of {len} bytes in a file of {file_len}")));
+    }
+    Ok(len)
+}
+
+/// Reads a header. Every tensor's bytes must fit its shape, and the tensors must fill the file: no
+/// overlaps, no holes, nothing behind.
+///
+/// # Errors
+/// [`ModelError::File`] or [`ModelError::Tensor`].
+pub fn parse_header(file: &str, json: &[u8], file_len: u64) -> Result<BTreeMap<String, TensorInfo>, ModelError> {
+    let text = std::str::from_utf8(json).map_err(|_| ModelError::file(file, "the header is not UTF-8"))?;
+    let entries: Entries = serde_json::from_str(text)
+        .map_err(|e| ModelError::file(file, format!("the header is not a list of tensors: {e}")))?;
+    let data = 8 + json.len() as u64;
+    let room = file_len.saturating_sub(data);
+    let mut tensors = BTreeMap::new();
+    for (key, raw) in entries.0 {
+        let Some(raw) = raw else { continue };
+        let [from, to] = raw.data_offsets;
+        if from > to || to > room {
+            return Err(ModelError::tensor(file, &key, format!("bytes {from}..{to} of {room}")));
+        }
+        let dtype = match raw.dtype.as_str() {
+            "F32" => Some(Dtype::F32),
+            "F16" => Some(Dtype::F16),
+            "BF16" => Some(Dtype::BF16),
+            _ => None,
+        };
+        let count = raw.shape.iter().try_fold(1u64, |n, &d| n.checked_mul(d));
+        let bytes = count.and_then(|n| dtype.map_or(Some(to - from), |d| n.checked_mul(d.bytes())));
+        if bytes != Some(to - from) {
+            let problem = format!("{} {:?} does not fill bytes {from}..{to}", raw.dtype, raw.shape);
+            return Err(ModelError::tensor(file, &key, problem));
+        }
+        let info = TensorInfo { dtype, dtype_name: raw.dtype, shape: raw.shape, start: data + from, end: data + to };
+        if tensors.insert(key.clone(), info).is_some() {
+            return Err(ModelError::tensor(file, &key, "is there twice"));
+        }
+    }
+    let mut order: Vec<(&String, &TensorInfo)> = tensors.iter().collect();
+    order.sort_by_key(|(_, t)| (t.start, t.end));
+    let mut at = data;
+    for (key, t) in order {
+        if t.start != at {
+            let what = if t.start < at { "overlaps another" } else { "leaves a hole before it" };
+            return Err(ModelError::tensor(file, key, what));
+        }
+        at = t.end;
+    }
+    if at != file_len {
+        return Err(ModelError::file(file, format!("{} bytes belong to no tensor", file_len - at)));
+    }
+    Ok(tensors)
+}

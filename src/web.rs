@@ -1,0 +1,290 @@
+//! The border to JavaScript, and nothing else: values in, values out, errors by their names.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::{Function, Reflect, Uint8Array, Uint32Array};
+use serde::Serialize as _;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::*;
+
+use crate::copy::brief::Input;
+use crate::engine::{Counters, Engine as Gpu};
+use crate::error::Kind;
+use crate::generate::Delta;
+use crate::gpu::GpuOptions;
+use crate::text::{TextError, Tokenizer, Vocabulary};
+use crate::writer::completion::CompletionRequest;
+use crate::writer::load::Loader;
+use crate::writer::{Options, WriteError, Writer};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The page's tokenizer.
+    #[wasm_bindgen(typescript_type = "{ encode(text: string): Uint32Array }")]
+    pub type JsTokenizer;
+    #[wasm_bindgen(method, catch)]
+    fn encode(this: &JsTokenizer, text: &str) -> Result<Uint32Array, JsValue>;
+}
+
+impl Tokenizer for JsTokenizer {
+    fn encode(&self, text: &str) -> Result<Vec<u32>, TextError> {
+        let ids = JsTokenizer::encode(self, text).map_err(|e| TextError::Tokenizer(format!("{e:?}")))?;
+        Ok(ids.to_vec())
+    }
+}
+
+/// Stops work between two submissions to the GPU.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Cancel(Rc<Cell<bool>>);
+
+#[wasm_bindgen]
+impl Cancel {
+    /// Not cancelled yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Asks the work to stop.
+    pub fn cancel(&self) {
+        self.0.set(true);
+    }
+}
+
+/// What the engine holds at a time.
+enum Stage {
+    Empty(Rc<Gpu>),
+    Loading(Box<Loader>),
+    Ready(Box<Writer>),
+    /// A call has it, or it was destroyed.
+    Away,
+}
+
+/// One GPU device with at most one model. One call at a time; the worker queues.
+#[wasm_bindgen]
+pub struct Engine {
+    stage: Rc<RefCell<Stage>>,
+    counters: Rc<Cell<Counters>>,
+    info: crate::gpu::AdapterInfo,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Asks for an adapter and a device.
+    pub async fn create(options: JsValue) -> Result<Engine, JsValue> {
+        let options: GpuOptions = if options.is_undefined() { GpuOptions::default() } else { value(options)? };
+        let gpu = crate::gpu::Gpu::new(&options).await.map_err(|e| exception(e.kind(), &e))?;
+        let info = gpu.info.clone();
+        let engine = Gpu::new(gpu);
+        let counters = engine.counters_handle();
+        Ok(Self { stage: Rc::new(RefCell::new(Stage::Empty(Rc::new(engine)))), counters, info })
+    }
+
+    /// The adapter's names.
+    pub fn adapter(&self) -> Result<JsValue, JsValue> {
+        plain(&self.info)
+    }
+
+    /// Totals since the engine was made.
+    pub fn counters(&self) -> Result<JsValue, JsValue> {
+        plain(&self.counters.get())
+    }
+
+    /// Begins a model with its manifest and configuration (JSON texts).
+    #[wasm_bindgen(js_name = beginModel)]
+    pub fn begin_model(&self, manifest: &str, config: &str) -> Result<(), JsValue> {
+        let engine = match self.take()? {
+            Stage::Empty(engine) => engine,
+            Stage::Loading(loader) => loader.abandon(),
+            Stage::Ready(writer) => writer.close(),
+            Stage::Away => return Err(busy()),
+        };
+        match Loader::new(engine.clone(), manifest.as_bytes(), config.as_bytes()) {
+            Ok(loader) => self.put(Stage::Loading(Box::new(loader))),
+            Err(e) => {
+                self.put(Stage::Empty(engine));
+                return Err(thrown(&e));
+            }
+        }
+        Ok(())
+    }
+
+    /// The next chunk of a file; the promise is back-pressure.
+    #[wasm_bindgen(js_name = pushModel)]
+    pub async fn push_model(&self, file: String, chunk: Uint8Array) -> Result<(), JsValue> {
+        let mut loader = self.loader()?;
+        let mut outcome = loader.push(&file, &chunk.to_vec());
+        if outcome.is_ok() {
+            outcome = loader.settle().await;
+        }
+        match outcome {
+            Ok(()) => self.put(Stage::Loading(loader)),
+            Err(e) => {
+                self.put(Stage::Empty(loader.abandon()));
+                return Err(thrown(&e));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that all came, compiles, and takes the page's tokenizer.
+    #[wasm_bindgen(js_name = finishModel)]
+    pub async fn finish_model(&self, tokenizer_json: String, tokenizer: JsTokenizer) -> Result<(), JsValue> {
+        let loader = self.loader()?;
+        let engine = loader.engine();
+        let vocabulary = match Vocabulary::from_tokenizer_json(&tokenizer_json) {
+            Ok(vocabulary) => vocabulary,
+            Err(e) => {
+                self.put(Stage::Empty(loader.abandon()));
+                return Err(exception(e.kind(), &e));
+            }
+        };
+        match loader.finish(Box::new(tokenizer), vocabulary).await {
+            Ok(writer) => self.put(Stage::Ready(Box::new(writer))),
+            Err(e) => {
+                self.put(Stage::Empty(engine));
+                return Err(thrown(&e));
+            }
+        }
+        Ok(())
+    }
+
+    /// Tokens that an input may have.
+    #[wasm_bindgen(js_name = inputQuota)]
+    pub fn input_quota(&self) -> Result<u32, JsValue> {
+        self.peek(|writer| Ok(writer.input_quota()))
+    }
+
+    /// Tokens that this input has.
+    pub fn measure(&self, input: JsValue) -> Result<u32, JsValue> {
+        let input: Input = value(input)?;
+        self.peek(|writer| writer.measure(&input).map_err(|e| thrown(&e)))
+    }
+
+    /// Writes copy for a brief or a plain text. `on` gets `{index, text}`.
+    pub async fn write(
+        &self,
+        input: JsValue,
+        options: JsValue,
+        on: Function,
+        cancel: &Cancel,
+    ) -> Result<JsValue, JsValue> {
+        let input: Input = value(input)?;
+        let options: Options = if options.is_undefined() { Options::default() } else { value(options)? };
+        let cancelled = cancel.0.clone();
+        let mut writer = self.writer()?;
+        let outcome = writer.write(&input, &options, &mut |d| tell(&on, &d), &|| cancelled.get()).await;
+        self.put(Stage::Ready(writer));
+        plain(&outcome.map_err(|e| thrown(&e))?)
+    }
+
+    /// Completions in OpenAI's shape. `on` gets `{index, text}`.
+    pub async fn complete(&self, request: JsValue, on: Function, cancel: &Cancel) -> Result<JsValue, JsValue> {
+        let request: CompletionRequest = value(request)?;
+        let cancelled = cancel.0.clone();
+        let mut writer = self.writer()?;
+        let outcome = writer.complete(&request, &mut |d| tell(&on, &d), &|| cancelled.get()).await;
+        self.put(Stage::Ready(writer));
+        plain(&outcome.map_err(|e| thrown(&e))?)
+    }
+
+    /// Frees the model and the device.
+    pub fn destroy(&self) -> Result<(), JsValue> {
+        // Dropping the last holder of the engine destroys the device.
+        match self.take()? {
+            Stage::Empty(engine) => drop(engine),
+            Stage::Loading(loader) => drop(loader.abandon()),
+            Stage::Ready(writer) => drop(writer.close()),
+            Stage::Away => {}
+        }
+        Ok(())
+    }
+
+    fn take(&self) -> Result<Stage, JsValue> {
+        let mut stage = self.stage.try_borrow_mut().map_err(|_| busy())?;
+        Ok(std::mem::replace(&mut *stage, Stage::Away))
+    }
+
+    fn put(&self, stage: Stage) {
+        if let Ok(mut slot) = self.stage.try_borrow_mut() {
+            *slot = stage;
+        }
+    }
+
+    fn loader(&self) -> Result<Box<Loader>, JsValue> {
+        match self.take()? {
+            Stage::Loading(loader) => Ok(loader),
+            other => {
+                self.put(other);
+                Err(busy())
+            }
+        }
+    }
+
+    fn writer(&self) -> Result<Box<Writer>, JsValue> {
+        match self.take()? {
+            Stage::Ready(writer) => Ok(writer),
+            other => {
+                self.put(other);
+                Err(busy())
+            }
+        }
+    }
+
+    fn peek<T>(&self, look: impl FnOnce(&Writer) -> Result<T, JsValue>) -> Result<T, JsValue> {
+        match &*self.stage.try_borrow().map_err(|_| busy())? {
+            Stage::Ready(writer) => look(writer),
+            _ => Err(busy()),
+        }
+    }
+}
+
+fn busy() -> JsValue {
+    dom_exception("the engine is busy, has no model, or was destroyed", Kind::InvalidState.name())
+}
+
+fn tell(on: &Function, delta: &Delta) {
+    let event = js_sys::Object::new();
+    let set = |name: &str, v: JsValue| Reflect::set(&event, &name.into(), &v).is_ok();
+    if set("index", delta.index.into()) && set("text", delta.text.as_str().into()) {
+        // What a listener throws is its own affair and must not end the text.
+        let _ = on.call1(&JsValue::UNDEFINED, &event);
+    }
+}
+
+/// A JavaScript value as ours; what does not fit is a TypeError that names the field.
+fn value<T: DeserializeOwned>(v: JsValue) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(v).map_err(|e| exception(Kind::Type, &e))
+}
+
+fn plain<T: serde::Serialize>(v: &T) -> Result<JsValue, JsValue> {
+    // Maps as plain objects, as JSON would have them.
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    v.serialize(&serializer).map_err(|e| exception(Kind::Operation, &e))
+}
+
+fn thrown(e: &WriteError) -> JsValue {
+    exception(e.kind(), e)
+}
+
+fn exception(kind: Kind, e: &dyn std::fmt::Display) -> JsValue {
+    let message = e.to_string();
+    if kind == Kind::Type {
+        return js_sys::TypeError::new(&message).into();
+    }
+    let exception = dom_exception(&message, kind.name());
+    if let Kind::QuotaExceeded { requested, quota } = kind {
+        for (name, v) in [("requested", requested), ("quota", quota)] {
+            let _ = Reflect::set(&exception, &name.into(), &JsValue::from_f64(v as f64));
+        }
+    }
+    exception
+}
+
+fn dom_exception(message: &str, name: &str) -> JsValue {
+    match web_sys::DomException::new_with_message_and_name(message, name) {
+        Ok(exception) => exception.into(),
+        Err(other) => other,
+    }
+}

@@ -1,0 +1,238 @@
+//! All of it together: a model is loaded piece by piece, and then briefs become checked copy.
+
+pub mod completion;
+pub mod load;
+
+use std::rc::Rc;
+
+use thiserror::Error;
+
+use crate::copy::brief::{Brief, BriefError, Input};
+use crate::copy::check::{Check, check};
+use crate::copy::prompt::prompt;
+use crate::copy::rules::Rules;
+use crate::engine::{Counters, Engine, EngineError};
+use crate::error::Kind;
+use crate::generate::params::Sampling;
+use crate::generate::session::Session;
+use crate::generate::{Delta, Finish, GenerateError, Job, Timing};
+use crate::gpu::GpuError;
+use crate::model::error::ModelError;
+use crate::model::manifest::Manifest;
+use crate::text::{TextError, Tokenizer};
+
+/// Anything that can go wrong from the brief to the copy.
+#[derive(Debug, Error)]
+pub enum WriteError {
+    /// The brief.
+    #[error(transparent)]
+    Brief(#[from] BriefError),
+    /// The model's files.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// Decoding.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The GPU.
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
+    /// The tokenizer.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// A file that cannot be read.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl WriteError {
+    /// The name under which a page sees this error.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Brief(e) => e.kind(),
+            Self::Model(e) => e.kind(),
+            Self::Generate(e) => e.kind(),
+            Self::Engine(e) => e.kind(),
+            Self::Gpu(e) => e.kind(),
+            Self::Text(e) => e.kind(),
+            Self::File { .. } => Kind::Data,
+        }
+    }
+}
+
+/// How to write: all optional.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Options {
+    /// Variants, 1 to 8; default 1. Variant i is what seed + i alone gives.
+    pub n: Option<u32>,
+    /// Most tokens of a text; default what the format's limit needs.
+    pub max_tokens: Option<u32>,
+    /// Strings that end a text.
+    pub stop: Vec<String>,
+    /// Tokens per readback after the first; 0 adapts to the device.
+    pub steps_per_readback: u32,
+    /// How tokens are chosen.
+    #[serde(flatten)]
+    pub sampling: Sampling,
+}
+
+/// Tokens used.
+#[derive(Debug, Clone, Copy, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Usage {
+    /// Of the prompt.
+    pub prompt_tokens: u32,
+    /// Of the text.
+    pub completion_tokens: u32,
+}
+
+/// One written text with what is known about it.
+#[derive(Debug, Clone, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Copy {
+    /// The text.
+    pub text: String,
+    /// What the text was checked for.
+    pub checks: Vec<Check>,
+    /// The seed that gives this very text again.
+    pub seed: u32,
+    /// Name and version of the model.
+    pub model: String,
+    /// Hash of the brief.
+    pub brief_hash: String,
+    /// Why it ended.
+    pub finish_reason: Finish,
+    /// Tokens used.
+    pub usage: Usage,
+    /// Times of the whole batch.
+    pub timing: Timing,
+}
+
+/// Tokens that a text may have when nobody says.
+const DEFAULT_TOKENS: u32 = 256;
+
+/// A model with its tokenizer, ready for briefs.
+pub struct Writer {
+    session: Session,
+    tokenizer: Box<dyn Tokenizer>,
+    manifest: Manifest,
+}
+
+impl Writer {
+    /// Name and version of the model.
+    #[must_use]
+    pub fn model(&self) -> String {
+        format!("{}@{}", self.manifest.name, self.manifest.version)
+    }
+
+    /// The decode loop, for measurements and tests.
+    pub fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    /// The engine's counters.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.session.engine.counters()
+    }
+
+    /// Frees the model; the engine can load another.
+    #[must_use]
+    pub fn close(self) -> Rc<Engine> {
+        self.session.close()
+    }
+
+    /// Tokens that an input may have and still leave room for an answer.
+    #[must_use]
+    pub fn input_quota(&self) -> u32 {
+        let context = self.session.decoder.context;
+        context - DEFAULT_TOKENS.min(context / 2)
+    }
+
+    /// The tokens of a plain text.
+    ///
+    /// # Errors
+    /// What the tokenizer refuses.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>, WriteError> {
+        Ok(self.tokenizer.encode(text)?)
+    }
+
+    /// Tokens of the prompt that this input becomes.
+    ///
+    /// # Errors
+    /// A bad brief.
+    pub fn measure(&self, input: &Input) -> Result<u32, WriteError> {
+        Ok(self.tokenizer.encode(&prompt(&self.brief(input)?))?.len() as u32)
+    }
+
+    /// Writes `n` texts for a brief in one batch. `on` gets their text as it comes.
+    ///
+    /// # Errors
+    /// A bad brief or option, an input that is too long, an abort, a GPU that fails.
+    pub async fn write(
+        &mut self,
+        input: &Input,
+        options: &Options,
+        on: &mut dyn FnMut(Delta),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Vec<Copy>, WriteError> {
+        let brief = self.brief(input)?;
+        let rules = Rules::of(&brief);
+        let tokens = self.tokenizer.encode(&prompt(&brief))?;
+        let prompt_tokens = tokens.len() as u32;
+        let seed = options.sampling.seed.unwrap_or_else(random_seed);
+        let room = self.session.decoder.context.saturating_sub(prompt_tokens).max(1);
+        let job = Job {
+            prompt: tokens,
+            n: options.n.unwrap_or(1),
+            seed,
+            max_tokens: options.max_tokens.unwrap_or_else(|| tokens_for(rules.max).min(room)),
+            sampling: options.sampling.clone(),
+            stop_tokens: self.session.decoder.config.eos_token_ids.clone(),
+            stop: options.stop.clone(),
+            logprobs: false,
+            steps_per_readback: options.steps_per_readback,
+        };
+        let (outputs, timing) = self.session.generate(&job, on, cancelled).await?;
+        let (model, brief_hash) = (self.model(), brief.hash());
+        let copies = outputs.into_iter().enumerate().map(|(i, output)| Copy {
+            checks: check(&output.text, &rules),
+            seed: seed.wrapping_add(i as u32),
+            model: model.clone(),
+            brief_hash: brief_hash.clone(),
+            finish_reason: output.finish,
+            usage: Usage { prompt_tokens, completion_tokens: output.tokens.len() as u32 },
+            timing,
+            text: output.text,
+        });
+        Ok(copies.collect())
+    }
+
+    fn brief(&self, input: &Input) -> Result<Brief, WriteError> {
+        let brief = input.brief()?;
+        brief.check_language(&self.manifest.languages)?;
+        Ok(brief)
+    }
+}
+
+/// Enough tokens for a text of this many characters: rare names take a token for two or three.
+fn tokens_for(characters: u32) -> u32 {
+    (characters / 2).clamp(16, DEFAULT_TOKENS)
+}
+
+/// A seed when the caller names none; it is reported, so that any text can be had again.
+fn random_seed() -> u32 {
+    // The clock's fractions, mixed; nothing secret hangs on it.
+    let bits = crate::gpu::wall_clock_bits();
+    let mixed = (bits ^ (bits >> 31)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 32) as u32
+}
