@@ -1,0 +1,144 @@
+//! The operations of a Llama decoder. x: (T, D) is T rows of D numbers, row-major; T and D follow from the
+//! lengths where they can.
+
+fn rows<'a>(what: &str, x: &'a [f32], cols: usize) -> impl Iterator<Item = &'a [f32]> {
+    assert!(cols > 0 && x.len().is_multiple_of(cols), "{what}: {} numbers are not rows of {cols}", x.len());
+    x.chunks_exact(cols)
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    assert_eq!(a.len(), b.len(), "dot product of different lengths");
+    a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+}
+
+/// y[t] = table[ids[t]].  table: (V, cols); y: (T, cols).
+pub fn embed(table: &[f32], cols: usize, ids: &[u32]) -> Vec<f32> {
+    let table: Vec<&[f32]> = rows("embed table", table, cols).collect();
+    ids.iter().flat_map(|&id| table[id as usize].iter().copied()).collect()
+}
+
+/// y = w · x / sqrt(mean(x²) + eps), for each row (Zhang & Sennrich 2019).  x, y: (T, D); w: (D).
+pub fn rms_norm(x: &[f32], w: &[f32], eps: f32) -> Vec<f32> {
+    let mut y = Vec::with_capacity(x.len());
+    for row in rows("rms_norm", x, w.len()) {
+        let rms = (dot(row, row) / w.len() as f64 + f64::from(eps)).sqrt();
+        y.extend(row.iter().zip(w).map(|(&x, &w)| (f64::from(w) * f64::from(x) / rms) as f32));
+    }
+    y
+}
+
+/// y = x Wᵀ.  w: (N, cols), as checkpoints store it; x: (T, cols); y: (T, N).
+pub fn matmul(w: &[f32], x: &[f32], cols: usize) -> Vec<f32> {
+    let mut y = Vec::with_capacity(x.len() / cols * (w.len() / cols));
+    for row in rows("matmul x", x, cols) {
+        y.extend(rows("matmul w", w, cols).map(|weights| dot(weights, row) as f32));
+    }
+    y
+}
+
+/// y = rms_norm(x, gain) Wᵀ.  w: (N, D); x: (T, D); gain: (D); y: (T, N).
+pub fn norm_matmul(w: &[f32], x: &[f32], gain: &[f32], eps: f32) -> Vec<f32> {
+    matmul(w, &rms_norm(x, gain, eps), gain.len())
+}
+
+/// Rotary positions (Su et al. 2021) with Llama's pairing: element j of a head turns with element j + d/2,
+///   (a, b) → (a cos φ - b sin φ, b cos φ + a sin φ),  φ = position · theta^(-2j / d).
+/// x, y: (T, heads · d); positions: (T).
+pub fn rope(x: &[f32], heads: usize, head_dim: usize, positions: &[u32], theta: f32) -> Vec<f32> {
+    assert!(head_dim.is_multiple_of(2), "rope turns pairs");
+    assert_eq!(x.len(), positions.len() * heads * head_dim, "rope: one position for each row");
+    let half = head_dim / 2;
+    let mut y = x.to_vec();
+    for (row, &position) in y.chunks_exact_mut(heads * head_dim).zip(positions) {
+        for head in row.chunks_exact_mut(head_dim) {
+            for j in 0..half {
+                let frequency = f64::from(theta).powf(-2.0 * j as f64 / head_dim as f64);
+                let (sin, cos) = (f64::from(position) * frequency).sin_cos();
+                let (a, b) = (f64::from(head[j]), f64::from(head[j + half]));
+                head[j] = (a * cos - b * sin) as f32;
+                head[j + half] = (b * cos + a * sin) as f32;
+            }
+        }
+    }
+    y
+}
+
+/// The rows that query t of T attends to in a cache that holds positions 0, 1, 2, ... in order:
+/// `past` earlier ones and those up to itself.
+pub fn causal(past: usize, queries: usize) -> Vec<Vec<usize>> {
+    (0..queries).map(|t| (0..=past + t).collect()).collect()
+}
+
+/// y = softmax(q Kᵀ / √d) V for each head, over the rows of the cache that the query may see. Query head h
+/// reads key and value head h · G / H (grouped queries, Ainslie et al. 2023).
+/// q, y: (T, H · d); keys, values: (S, G · d); rows_of: for each query its cache rows, in any order
+/// (causality, a prompt shared by several sequences and their own tails are all said here).
+pub fn attention(
+    q: &[f32],
+    keys: &[f32],
+    values: &[f32],
+    rows_of: &[Vec<usize>],
+    heads: usize,
+    kv_heads: usize,
+    head_dim: usize,
+) -> Vec<f32> {
+    assert!(heads.is_multiple_of(kv_heads), "{heads} heads over {kv_heads}");
+    assert_eq!(q.len(), rows_of.len() * heads * head_dim, "attention: q");
+    assert_eq!(keys.len(), values.len(), "attention: keys and values");
+    let scale = 1.0 / (head_dim as f64).sqrt();
+    let mut y = Vec::with_capacity(q.len());
+    for (query, rows) in q.chunks_exact(heads * head_dim).zip(rows_of) {
+        assert!(!rows.is_empty(), "attention: a query that sees nothing");
+        for (h, query) in query.chunks_exact(head_dim).enumerate() {
+            let kv = h / (heads / kv_heads);
+            let head = |cache: &'_ [f32], row: usize| -> Vec<f32> {
+                let at = (row * kv_heads + kv) * head_dim;
+                cache[at..at + head_dim].to_vec()
+            };
+            let scores: Vec<f64> = rows.iter().map(|&row| dot(query, &head(keys, row)) * scale).collect();
+            let weights = softmax_f64(&scores);
+            let mut sum = vec![0.0f64; head_dim];
+            for (&row, weight) in rows.iter().zip(weights) {
+                for (sum, v) in sum.iter_mut().zip(head(values, row)) {
+                    *sum += weight * f64::from(v);
+                }
+            }
+            y.extend(sum.iter().map(|&v| v as f32));
+        }
+    }
+    y
+}
+
+/// exp(x - max x) / Σ exp(x - max x).
+fn softmax_f64(x: &[f64]) -> Vec<f64> {
+    let most = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let weights: Vec<f64> = x.iter().map(|v| (v - most).exp()).collect();
+    let sum: f64 = weights.iter().sum();
+    weights.iter().map(|w| w / sum).collect()
+}
+
+/// y[t] = exp(x[t]) / Σ exp(x[t]), for each row.  x, y: (T, cols).
+pub fn softmax(x: &[f32], cols: usize) -> Vec<f32> {
+    rows("softmax", x, cols)
+        .flat_map(|row| softmax_f64(&row.iter().map(|&v| f64::from(v)).collect::<Vec<_>>()))
+        .map(|p| p as f32)
+        .collect()
+}
+
+/// y = silu(gate) · up, silu(g) = g / (1 + exp(-g)) (Shazeer 2020).  Any shape, all the same.
+pub fn swiglu(gate: &[f32], up: &[f32]) -> Vec<f32> {
+    assert_eq!(gate.len(), up.len(), "swiglu: gate and up");
+    gate.iter()
+        .zip(up)
+        .map(|(&g, &u)| {
+            let g = f64::from(g);
+            (g / (1.0 + (-g).exp()) * f64::from(u)) as f32
+        })
+        .collect()
+}
+
+/// y = a + b.  Any shape, all the same.
+pub fn add(a: &[f32], b: &[f32]) -> Vec<f32> {
+    assert_eq!(a.len(), b.len(), "add: a and b");
+    a.iter().zip(b).map(|(a, b)| a + b).collect()
+}

@@ -1,0 +1,191 @@
+//! Rotary positions with the cache write, and attention over shared prompts and own tails.
+
+use copywright::kernel::Rows;
+use copywright::kernel::attention::{Attention, AttentionMerge};
+use copywright::kernel::rope::{Cache, Heads, Rope, rope_table};
+use copywright::record::Element;
+
+use crate::EXACT;
+use crate::cpu::compare::{Rng, assert_nmse};
+use crate::cpu::ops;
+use crate::support::{cache_row, decode_state, down, engine, poisoned, prefill_state, rounded, run, up};
+
+const HEADS: [Heads; 5] = [
+    Heads { query: 1, kv: 1, size: 4 },
+    Heads { query: 3, kv: 1, size: 20 },
+    Heads { query: 6, kv: 2, size: 32 },
+    Heads { query: 5, kv: 5, size: 64 },
+    Heads { query: 4, kv: 2, size: 132 },
+];
+
+fn element(half: bool) -> Element {
+    if half { Element::F16 } else { Element::F32 }
+}
+
+#[test]
+fn rope_turns_and_fills_the_cache() {
+    for half in [false, true] {
+        let e = engine(half);
+        for h in HEADS {
+            let (q, kv, d) = (h.query as usize, h.kv as usize, h.size as usize);
+            let cols = h.qkv_cols() as usize;
+            // Eight sequences, a prompt of 3, tails of 40.
+            let positions = [3, 4, 5, 6, 7, 8, 30, 42];
+            let qkv = Rng::new(d as u64).normal(8 * cols);
+            let room = 3 + 8 * 40;
+            let cache = Cache {
+                keys: poisoned(&e, "keys", room, kv * d, element(half)),
+                values: poisoned(&e, "values", room, kv * d, element(half)),
+            };
+            let tqkv = up(&e, "qkv", cols, &qkv, Element::F32);
+            let table = up(&e, "table", d, &rope_table(64, h.size, 1e4), Element::F32);
+            let state = decode_state(&e, 3, 40, &positions);
+            run(
+                &e,
+                &[&Rope { state: &state, table: &table, qkv: &tqkv, cache: &cache, heads: h, rows: Rows::Decode(8) }],
+            );
+
+            let part = |from: usize, to: usize| -> Vec<f32> {
+                qkv.chunks_exact(cols).flat_map(|row| row[from * d..to * d].to_vec()).collect()
+            };
+            let want_q = ops::rope(&part(0, q), q, d, &positions, 1e4);
+            let want_k = ops::rope(&part(q, q + kv), kv, d, &positions, 1e4);
+            let got_q: Vec<f32> = down(&e, &tqkv).chunks_exact(cols).flat_map(|row| row[..q * d].to_vec()).collect();
+            assert_nmse(&format!("rope q {h:?}"), &got_q, &want_q, 1e-10);
+            let (keys, values) = (down(&e, &cache.keys), down(&e, &cache.values));
+            let rows = |cache: &[f32]| -> Vec<f32> {
+                let row = |(b, &t): (usize, &u32)| cache[cache_row(3, 40, b, t) * kv * d..][..kv * d].to_vec();
+                positions.iter().enumerate().flat_map(row).collect()
+            };
+            let bound = if half { 1e-6 } else { 1e-10 };
+            assert_nmse(&format!("rope k {h:?} f16 {half}"), &rows(&keys), &want_k, bound);
+            assert_nmse(&format!("rope v {h:?} f16 {half}"), &rows(&values), &part(q + kv, q + 2 * kv), bound);
+            let written = keys.iter().filter(|v| !v.is_nan()).count();
+            assert_eq!(written, 8 * kv * d, "rows of the cache that are nobody's were written");
+        }
+    }
+}
+
+/// Eight sequences of different lengths, around the split of 128 and the block of 64.
+#[test]
+fn attention_decode() {
+    const SPLIT: u32 = 128;
+    for half in [false, true] {
+        let e = engine(half);
+        for h in HEADS {
+            for (shared, positions) in
+                [(1, vec![0]), (60, vec![62]), (60, vec![63, 64, 65, 126, 127, 128, 129, 300]), (1, vec![255, 256, 1])]
+            {
+                let (q, kv, d) = (h.query as usize, h.kv as usize, h.size as usize);
+                let b = positions.len();
+                let tail = 310u32;
+                let room = shared as usize + 8 * tail as usize;
+                let mut rng = Rng::new(d as u64 + b as u64);
+                let (keys, values) = (rng.normal(room * kv * d), rng.normal(room * kv * d));
+                let qkv = rng.normal(b * h.qkv_cols() as usize);
+                let cache = Cache {
+                    keys: up(&e, "keys", kv * d, &keys, element(half)),
+                    values: up(&e, "values", kv * d, &values, element(half)),
+                };
+                let tqkv = up(&e, "qkv", h.qkv_cols() as usize, &qkv, Element::F32);
+                let state = decode_state(&e, shared, tail, &positions);
+                let rows_of: Vec<Vec<usize>> = positions
+                    .iter()
+                    .enumerate()
+                    .map(|(s, &p)| (0..=p).map(|t| cache_row(shared, tail, s, t)).collect())
+                    .collect();
+                let queries: Vec<f32> =
+                    qkv.chunks_exact(h.qkv_cols() as usize).flat_map(|row| row[..q * d].to_vec()).collect();
+                let want = ops::attention(
+                    &queries,
+                    &rounded(&keys, element(half)),
+                    &rounded(&values, element(half)),
+                    &rows_of,
+                    q,
+                    kv,
+                    d,
+                );
+                let rows = Rows::Decode(b as u32);
+                let name = format!("attention {h:?} at {positions:?} f16 {half}");
+
+                let o = poisoned(&e, "o", b, q * d, Element::F32);
+                run(
+                    &e,
+                    &[&Attention {
+                        state: &state,
+                        qkv: &tqkv,
+                        cache: &cache,
+                        o: &o,
+                        heads: h,
+                        rows,
+                        splits: 1,
+                        split: 400,
+                    }],
+                );
+                assert_nmse(&format!("{name} whole"), &down(&e, &o), &want, EXACT);
+
+                let splits = 3;
+                let parts = poisoned(&e, "parts", b * q, splits as usize * (d + 2), Element::F32);
+                let o = poisoned(&e, "o", b, q * d, Element::F32);
+                run(
+                    &e,
+                    &[
+                        &Attention {
+                            state: &state,
+                            qkv: &tqkv,
+                            cache: &cache,
+                            o: &parts,
+                            heads: h,
+                            rows,
+                            splits,
+                            split: SPLIT,
+                        },
+                        &AttentionMerge { state: &state, parts: &parts, o: &o, heads: h, rows, splits, split: SPLIT },
+                    ],
+                );
+                assert_nmse(&format!("{name} split"), &down(&e, &o), &want, EXACT);
+            }
+        }
+    }
+}
+
+#[test]
+fn attention_prefill() {
+    let e = engine(false);
+    for h in HEADS {
+        for (start, rows) in [(0u32, 1u32), (0, 17), (60, 9), (130, 3)] {
+            let (q, kv, d) = (h.query as usize, h.kv as usize, h.size as usize);
+            let room = 140;
+            let mut rng = Rng::new(d as u64);
+            let (keys, values) = (rng.normal(room * kv * d), rng.normal(room * kv * d));
+            let qkv = rng.normal(20 * h.qkv_cols() as usize);
+            let cache = Cache {
+                keys: up(&e, "keys", kv * d, &keys, Element::F32),
+                values: up(&e, "values", kv * d, &values, Element::F32),
+            };
+            let o = poisoned(&e, "o", 20, q * d, Element::F32);
+            run(
+                &e,
+                &[&Attention {
+                    state: &prefill_state(&e, start, rows),
+                    qkv: &up(&e, "qkv", h.qkv_cols() as usize, &qkv, Element::F32),
+                    cache: &cache,
+                    o: &o,
+                    heads: h,
+                    rows: Rows::Prefill(20),
+                    splits: 1,
+                    split: 140,
+                }],
+            );
+            let queries: Vec<f32> = qkv
+                .chunks_exact(h.qkv_cols() as usize)
+                .take(rows as usize)
+                .flat_map(|row| row[..q * d].to_vec())
+                .collect();
+            let want = ops::attention(&queries, &keys, &values, &ops::causal(start as usize, rows as usize), q, kv, d);
+            let got = down(&e, &o);
+            assert_nmse(&format!("attention prefill {h:?} {start}+{rows}"), &got[..want.len()], &want, EXACT);
+            assert!(got[want.len()..].iter().all(|v| v.is_nan()), "wrote past the slice");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Matrix-vector and tiled products: every weight type, fused norm, residual and SwiGLU.
+
+use copywright::kernel::linear::{MatMul, MatVec, Norm, Out};
+use copywright::record::Element;
+
+use crate::EXACT;
+use crate::cpu::compare::{Rng, assert_nmse};
+use crate::cpu::ops;
+use crate::support::{down, engine, poisoned, prefill_state, rounded, run, up};
+
+const ELEMENTS: [Element; 3] = [Element::F32, Element::F16, Element::Bf16];
+const OUTS: [Out; 3] = [Out::Store, Out::Add, Out::SwiGlu];
+
+/// What the product should be, given what y held before.
+fn want(w: &[f32], x: &[f32], cols: usize, gain: Option<&[f32]>, out: Out, before: &[f32]) -> Vec<f32> {
+    let product = |w: &[f32]| match gain {
+        Some(gain) => ops::norm_matmul(w, x, gain, 1e-5),
+        None => ops::matmul(w, x, cols),
+    };
+    match out {
+        Out::Store => product(w),
+        Out::Add => ops::add(before, &product(w)),
+        Out::SwiGlu => {
+            let (gate, up) = w.split_at(w.len() / 2);
+            ops::swiglu(&product(gate), &product(up))
+        }
+    }
+}
+
+#[test]
+fn matvec() {
+    for half in [false, true] {
+        let e = engine(half);
+        let mut seed = 0;
+        for (outputs, cols) in [(1, 4), (3, 60), (4, 64), (5, 68), (67, 192)] {
+            for rows in [1, 2, 3, 8] {
+                for out in OUTS {
+                    for element in ELEMENTS {
+                        for normed in [false, true] {
+                            seed += 1;
+                            let mut rng = Rng::new(seed);
+                            let w = rng.normal(outputs * out.parts() as usize * cols);
+                            let (x, gain) = (rng.normal(rows * cols), rng.normal(cols));
+                            let before = rng.normal(rows * outputs);
+                            let y = match out {
+                                Out::Add => up(&e, "y", outputs, &before, Element::F32),
+                                _ => poisoned(&e, "y", rows, outputs, Element::F32),
+                            };
+                            let tw = up(&e, "w", cols, &w, element);
+                            let tx = up(&e, "x", cols, &x, Element::F32);
+                            let tg = up(&e, "gain", cols, &gain, Element::F32);
+                            let norm = normed.then_some(Norm { gain: &tg, eps: 1e-5 });
+                            run(
+                                &e,
+                                &[&MatVec { w: &tw, x: &tx, y: &y, norm, out, first: 0, rows: rows as u32, f16: half }],
+                            );
+                            let gain = normed.then_some(&gain[..]);
+                            let want = want(&rounded(&w, element), &x, cols, gain, out, &before);
+                            let name =
+                                format!("matvec {rows}×{cols}→{outputs} {out:?} {element:?} norm {normed} f16 {half}");
+                            assert_nmse(&name, &down(&e, &y), &want, EXACT);
+                            [&tw, &tx, &tg, &y].into_iter().for_each(|t| e.free(t));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_does_not_depend_on_its_batch() {
+    let e = engine(false);
+    let (outputs, cols) = (37, 192);
+    let mut rng = Rng::new(5);
+    let (w, x, gain) = (rng.normal(2 * outputs * cols), rng.normal(8 * cols), rng.normal(cols));
+    let tw = up(&e, "w", cols, &w, Element::F16);
+    let tg = up(&e, "gain", cols, &gain, Element::F32);
+    let product = |x: &[f32]| {
+        let rows = (x.len() / cols) as u32;
+        let (tx, y) = (up(&e, "x", cols, x, Element::F32), poisoned(&e, "y", rows as usize, outputs, Element::F32));
+        let norm = Some(Norm { gain: &tg, eps: 1e-5 });
+        run(&e, &[&MatVec { w: &tw, x: &tx, y: &y, norm, out: Out::SwiGlu, first: 0, rows, f16: false }]);
+        down(&e, &y)
+    };
+    let whole = product(&x);
+    for b in 0..8 {
+        let alone = product(&x[b * cols..(b + 1) * cols]);
+        let bits = |v: &[f32]| v.iter().map(|f| f.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&alone), bits(&whole[b * outputs..(b + 1) * outputs]), "row {b}");
+    }
+}
+
+#[test]
+fn matmul() {
+    for half in [false, true] {
+        let e = engine(half);
+        for (rows, outputs, cols) in [(1, 1, 4), (31, 33, 12), (32, 32, 16), (33, 31, 20), (40, 70, 192)] {
+            for out in OUTS {
+                for element in ELEMENTS {
+                    let mut rng = Rng::new(rows as u64);
+                    let w = rng.normal(outputs * out.parts() as usize * cols);
+                    let (x, before) = (rng.normal(rows * cols), rng.normal(rows * outputs));
+                    // Room for a larger slice: rows past the end must stay as they are.
+                    let room = rows + 7;
+                    let mut padded = before.clone();
+                    padded.resize(room * outputs, f32::NAN);
+                    let y = match out {
+                        Out::Add => up(&e, "y", outputs, &padded, Element::F32),
+                        _ => poisoned(&e, "y", room, outputs, Element::F32),
+                    };
+                    let mut stale = x.clone();
+                    stale.resize(room * cols, f32::NAN);
+                    let tw = up(&e, "w", cols, &w, element);
+                    let tx = up(&e, "x", cols, &stale, Element::F32);
+                    let state = prefill_state(&e, 0, rows as u32);
+                    run(
+                        &e,
+                        &[&MatMul {
+                            w: &tw,
+                            x: &tx,
+                            y: &y,
+                            state: &state,
+                            out,
+                            first: 0,
+                            rows: room as u32,
+                            f16: half,
+                        }],
+                    );
+                    let want = want(&rounded(&w, element), &x, cols, None, out, &before);
+                    let got = down(&e, &y);
+                    let name = format!("matmul {rows}×{cols}→{outputs} {out:?} {element:?} f16 {half}");
+                    assert_nmse(&name, &got[..rows * outputs], &want, EXACT);
+                    assert!(got[rows * outputs..].iter().all(|v| v.is_nan()), "{name}: wrote past the slice");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_matrix_in_parts() {
+    let e = engine(false);
+    let (rows, outputs, cols, cut) = (3, 21, 64, 12);
+    let mut rng = Rng::new(9);
+    let (w, x) = (rng.normal(outputs * cols), rng.normal(rows * cols));
+    let tx = up(&e, "x", cols, &x, Element::F32);
+    let (low, high) =
+        (up(&e, "low", cols, &w[..cut * cols], Element::F32), up(&e, "high", cols, &w[cut * cols..], Element::F32));
+    let want = ops::matmul(&w, &x, cols);
+
+    let y = poisoned(&e, "y", rows, outputs, Element::F32);
+    let vec = |w, first| MatVec { w, x: &tx, y: &y, norm: None, out: Out::Store, first, rows: rows as u32, f16: false };
+    run(&e, &[&vec(&low, 0), &vec(&high, cut as u32)]);
+    assert_nmse("matvec in parts", &down(&e, &y), &want, EXACT);
+
+    let y = poisoned(&e, "y", rows, outputs, Element::F32);
+    let state = prefill_state(&e, 0, rows as u32);
+    let mul =
+        |w, first| MatMul { w, x: &tx, y: &y, state: &state, out: Out::Store, first, rows: rows as u32, f16: false };
+    run(&e, &[&mul(&low, 0), &mul(&high, cut as u32)]);
+    assert_nmse("matmul in parts", &down(&e, &y), &want, EXACT);
+}

@@ -1,0 +1,107 @@
+//! Embedding, normalisations, last row.
+
+use copywright::kernel::Rows;
+use copywright::kernel::embed::{Embed, LastRow};
+use copywright::kernel::norm::{RmsNorm, Softmax};
+use copywright::record::Element;
+
+use crate::EXACT;
+use crate::cpu::compare::{Rng, assert_nmse};
+use crate::cpu::ops;
+use crate::support::{decode_state, down, engine, poisoned, prefill_state, rounded, run, up, words};
+
+#[test]
+fn rms_norm() {
+    let e = engine(false);
+    for (rows, cols) in [(1, 4), (3, 20), (2, 252), (2, 256), (1, 260), (5, 1024)] {
+        let mut rng = Rng::new(cols as u64);
+        let (x, w) = (rng.normal(rows * cols), rng.normal(cols));
+        let y = poisoned(&e, "y", rows, cols, Element::F32);
+        let (tx, tw) = (up(&e, "x", cols, &x, Element::F32), up(&e, "w", cols, &w, Element::F32));
+        run(&e, &[&RmsNorm { x: &tx, w: &tw, y: &y, eps: 1e-5, rows: rows as u32 }]);
+        assert_nmse(&format!("rms_norm {rows}×{cols}"), &down(&e, &y), &ops::rms_norm(&x, &w, 1e-5), EXACT);
+    }
+}
+
+#[test]
+fn softmax() {
+    let e = engine(false);
+    for (rows, cols) in [(1, 1), (2, 255), (2, 256), (3, 257), (1, 4096)] {
+        let x: Vec<f32> = Rng::new(cols as u64).normal(rows * cols).iter().map(|v| v * 10.0 + 50.0).collect();
+        let y = poisoned(&e, "y", rows, cols, Element::F32);
+        run(&e, &[&Softmax { x: &up(&e, "x", cols, &x, Element::F32), y: &y, rows: rows as u32 }]);
+        assert_nmse(&format!("softmax {rows}×{cols}"), &down(&e, &y), &ops::softmax(&x, cols), 1e-10);
+    }
+}
+
+#[test]
+fn embed_decode_in_parts() {
+    for half in [false, true] {
+        let e = engine(half);
+        for (element, cols) in [(Element::F32, 4), (Element::F16, 260), (Element::Bf16, 64)] {
+            let vocabulary = 37;
+            let table = Rng::new(7).normal(vocabulary * cols);
+            // Eight sequences: a shared prompt of 3, tails of 5.
+            let positions = [2, 3, 4, 5, 6, 7, 3, 2];
+            let history: Vec<u32> = (0..64).map(|i| i * 11 % vocabulary as u32).collect();
+            let ids: Vec<u32> =
+                positions.iter().enumerate().map(|(b, &t)| history[crate::support::cache_row(3, 5, b, t)]).collect();
+            let x = poisoned(&e, "x", 8, cols, Element::F32);
+            let state = decode_state(&e, 3, 5, &positions);
+            let history = words(&e, "history", 1, &history);
+            let cut = 20;
+            let low = up(&e, "low", cols, &table[..cut * cols], element);
+            let high = up(&e, "high", cols, &table[cut * cols..], element);
+            let embed = |table, first| Embed {
+                table,
+                first,
+                state: &state,
+                history: &history,
+                x: &x,
+                rows: Rows::Decode(8),
+                f16: half,
+            };
+            run(&e, &[&embed(&low, 0), &embed(&high, cut as u32)]);
+            let want = ops::embed(&rounded(&table, element), cols, &ids);
+            assert_nmse(&format!("embed {element:?} {cols}"), &down(&e, &x), &want, 0.0);
+        }
+    }
+}
+
+#[test]
+fn embed_prefill_leaves_other_rows_alone() {
+    let e = engine(false);
+    let (cols, rows) = (8, 5);
+    let table = Rng::new(3).normal(11 * cols);
+    let history: Vec<u32> = (0..20).map(|i| i % 11).collect();
+    let x = poisoned(&e, "x", 16, cols, Element::F32);
+    run(
+        &e,
+        &[&Embed {
+            table: &up(&e, "table", cols, &table, Element::F32),
+            first: 0,
+            state: &prefill_state(&e, 7, rows),
+            history: &words(&e, "history", 1, &history),
+            x: &x,
+            rows: Rows::Prefill(16),
+            f16: false,
+        }],
+    );
+    let got = down(&e, &x);
+    let (head, tail) = got.split_at(rows as usize * cols);
+    assert_nmse("embed prefill", head, &ops::embed(&table, cols, &history[7..12]), 0.0);
+    assert!(tail.iter().all(|v| v.is_nan()), "rows past the slice were written");
+}
+
+#[test]
+fn last_row() {
+    let e = engine(false);
+    for (cols, rows) in [(4, 1), (252, 9), (260, 16)] {
+        let x = Rng::new(1).normal(16 * cols);
+        let y = poisoned(&e, "y", 1, cols, Element::F32);
+        let (tx, state) = (up(&e, "x", cols, &x, Element::F32), prefill_state(&e, 0, rows));
+        run(&e, &[&LastRow { state: &state, x: &tx, y: &y }]);
+        let from = (rows as usize - 1) * cols;
+        assert_nmse("last_row", &down(&e, &y), &x[from..from + cols], 0.0);
+    }
+}

@@ -1,0 +1,111 @@
+//! tests/fixtures/<name>/: a small checkpoint and what PyTorch computes with it (train/fixtures.py writes them).
+//! The checkpoint is read here by other code than the crate's, and without its care: these files are ours.
+
+use crate::cpu::model::LlamaConfig;
+use half::{bf16, f16};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What PyTorch says of a prompt.
+pub struct Expected {
+    pub prompt: Vec<u32>,
+    /// Of the last token of the prompt and of the first greedy tokens: (3 + 1) rows of V.
+    pub logits: Vec<Vec<f32>>,
+    pub greedy: Vec<u32>,
+}
+
+/// The folders of all fixtures, by name. There are some, or the test fails.
+pub fn folders() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut folders: Vec<PathBuf> = fs::read_dir(&root)
+        .unwrap_or_else(|e| panic!("{}: {e}", root.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("expected.json").is_file())
+        .collect();
+    folders.sort();
+    assert!(!folders.is_empty(), "{} holds no fixture", root.display());
+    folders
+}
+
+pub fn json(path: &Path) -> Value {
+    let text = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_slice(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+pub fn expected(folder: &Path) -> Expected {
+    let json = json(&folder.join("expected.json"));
+    let ids = |v: &Value| -> Vec<u32> {
+        let ids = v.as_array().expect("a list of ids").iter();
+        ids.map(|v| v.as_u64().unwrap() as u32).collect()
+    };
+    let row = |v: &Value| -> Vec<f32> {
+        let row = v.as_array().expect("a row of logits").iter();
+        row.map(|v| v.as_f64().unwrap() as f32).collect()
+    };
+    let logits = json["logits"].as_array().expect("rows of logits");
+    Expected { prompt: ids(&json["prompt"]), logits: logits.iter().map(row).collect(), greedy: ids(&json["greedy"]) }
+}
+
+pub fn config(folder: &Path) -> LlamaConfig {
+    let json = json(&folder.join("config.json"));
+    let size = |name: &str| json[name].as_u64().map(|v| v as usize);
+    let must = |name: &str| size(name).unwrap_or_else(|| panic!("config.json: {name}"));
+    let (hidden, heads) = (must("hidden_size"), must("num_attention_heads"));
+    let theta = &json["rope_parameters"]["rope_theta"];
+    LlamaConfig {
+        hidden_size: hidden,
+        intermediate_size: must("intermediate_size"),
+        num_hidden_layers: must("num_hidden_layers"),
+        num_attention_heads: heads,
+        num_key_value_heads: must("num_key_value_heads"),
+        head_dim: size("head_dim").unwrap_or(hidden / heads),
+        vocab_size: must("vocab_size"),
+        rms_norm_eps: json["rms_norm_eps"].as_f64().expect("rms_norm_eps") as f32,
+        rope_theta: theta.as_f64().or(json["rope_theta"].as_f64()).expect("rope_theta") as f32,
+        tie_word_embeddings: json["tie_word_embeddings"].as_bool().unwrap_or(false),
+    }
+}
+
+/// Every tensor of every .safetensors file of a folder, widened to f32.
+pub fn tensors(folder: &Path) -> HashMap<String, Vec<f32>> {
+    let mut all = HashMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "safetensors") {
+            all.extend(safetensors(&fs::read(&path).unwrap()));
+        }
+    }
+    all
+}
+
+/// 8 bytes of header length, a JSON header {name: {dtype, shape, data_offsets}}, then the data.
+fn safetensors(file: &[u8]) -> Vec<(String, Vec<f32>)> {
+    let (length, rest) = file.split_first_chunk::<8>().expect("a header length");
+    let (header, data) = rest.split_at(u64::from_le_bytes(*length) as usize);
+    let header: serde_json::Map<String, Value> = serde_json::from_slice(header).expect("a header");
+    let tensors = header.into_iter().filter(|(name, _)| name != "__metadata__");
+    tensors
+        .map(|(name, info)| {
+            let offset = |i: usize| info["data_offsets"][i].as_u64().unwrap() as usize;
+            let bytes = &data[offset(0)..offset(1)];
+            let values: Vec<f32> = match info["dtype"].as_str() {
+                Some("F32") => elements(bytes).map(f32::from_le_bytes).collect(),
+                Some("F16") => elements(bytes).map(|b| f16::from_le_bytes(b).to_f32()).collect(),
+                Some("BF16") => elements(bytes).map(|b| bf16::from_le_bytes(b).to_f32()).collect(),
+                other => panic!("{name}: dtype {other:?}"),
+            };
+            let shape = info["shape"].as_array().unwrap().iter();
+            let count: u64 = shape.map(|d| d.as_u64().unwrap()).product();
+            assert_eq!(values.len() as u64, count, "{name}: shape and bytes");
+            (name, values)
+        })
+        .collect()
+}
+
+fn elements<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
+    let (elements, rest) = bytes.as_chunks::<N>();
+    assert!(rest.is_empty(), "bytes that are not whole elements");
+    elements.iter().copied()
+}
