@@ -1,0 +1,176 @@
+//! `cargo xtask build`: Rust to wasm, wasm to bindings, TypeScript to JavaScript, all of it into `pkg/`.
+
+use std::fs;
+use std::path::Path;
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::tools::{self, Result, WASM, root};
+
+/// What rustc's wasm target uses by default; wasm-opt refuses a module that uses what it was not told of.
+const FEATURES: [&str; 8] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds the package. `dev`: quick, unoptimised.
+pub fn run(dev: bool) -> Result<()> {
+    // What may be missing is asked first: nobody wants to hear it after minutes of compiling.
+    let mut node = tools::node()?;
+    tools::wasm_target()?;
+    packages()?;
+
+    let profile = if dev { "dev" } else { "web" };
+    let lib = ["build", "--lib", "--no-default-features", "--target", WASM, "--profile", profile];
+    tools::run(tools::cargo().args(lib))?;
+
+    let target = tools::target_dir()?;
+    let folder = if dev { "debug" } else { profile };
+    let bindgen = target.join("bindgen");
+    bindings(&target.join(WASM).join(folder).join("copywright.wasm"), &bindgen)?;
+    if !dev {
+        optimise(&bindgen.join("copywright_bg.wasm"))?;
+    }
+
+    node.current_dir(root()).arg("www/build.mjs").env("BINDGEN_DIR", &bindgen);
+    if dev {
+        node.arg("--dev");
+    }
+    tools::run(&mut node)?;
+    model(&root().join("models/default"), &root().join("pkg/models/default"))?;
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        copy(&root().join(licence), &root().join("pkg").join(licence))?;
+    }
+    println!("pkg/ is complete");
+    Ok(())
+}
+
+/// The npm packages that `www/package-lock.json` names, unless they are there.
+pub fn packages() -> Result<()> {
+    let www = root().join("www");
+    // npm writes this file at the end of an installation.
+    if newer(&www.join("node_modules/.package-lock.json"), &www.join("package-lock.json")) {
+        return Ok(());
+    }
+    tools::node()?;
+    tools::run(tools::npm().args(["ci", "--no-audit", "--no-fund"]))
+        .map_err(|e| format!("{e}\nnpm comes with Node: {}", crate::machine::install_node()))
+}
+
+/// `made` exists and is at least as new as `from`.
+fn newer(made: &Path, from: &Path) -> bool {
+    let time = |p: &Path| fs::metadata(p).and_then(|m| m.modified());
+    match (time(made), time(from)) {
+        (Ok(made), Ok(from)) => made >= from,
+        _ => false,
+    }
+}
+
+/// The module as a page imports it: `copywright.js`, its types, `copywright_bg.wasm`.
+fn bindings(wasm: &Path, out: &Path) -> Result<()> {
+    // What an earlier build left must not pass for this one's.
+    if out.exists() {
+        fs::remove_dir_all(out).map_err(|e| format!("{}: {e}", out.display()))?;
+    }
+    println!("$ wasm-bindgen {}", wasm.strip_prefix(root()).unwrap_or(wasm).display());
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(wasm).out_name("copywright").typescript(true).remove_producers_section(true);
+    bindgen.web(true).and_then(|b| b.generate(out)).map_err(|e| format!("wasm-bindgen: {e:#}"))
+}
+
+/// Size first. In place, by way of a second file: a failure leaves the first one whole.
+fn optimise(wasm: &Path) -> Result<()> {
+    let small = wasm.with_extension("opt");
+    let name = if cfg!(windows) { "wasm-opt.cmd" } else { "wasm-opt" };
+    let program = root().join("www/node_modules/.bin").join(name);
+    if !program.exists() {
+        return Err("wasm-opt is missing: `binaryen` belongs into the devDependencies of www/package.json".into());
+    }
+    let mut command = std::process::Command::new(program);
+    command
+        .arg("-Oz")
+        .args(FEATURES)
+        .arg("--strip-producers")
+        .arg("--strip-target-features")
+        .arg(wasm)
+        .arg("-o")
+        .arg(&small);
+    tools::run(&mut command)?;
+    fs::rename(&small, wasm).map_err(|e| format!("{}: {e}", small.display()))
+}
+
+/// The default model: its manifest, its card, and the files that the manifest names.
+fn model(from: &Path, to: &Path) -> Result<()> {
+    let text =
+        fs::read_to_string(from.join("manifest.json")).map_err(|e| format!("models/default/manifest.json: {e}"))?;
+    for (name, size) in listed(&text)? {
+        let bytes = copy(&from.join(&name), &to.join(&name))?;
+        if bytes != size {
+            return Err(format!("models/default/{name} has {bytes} bytes, its manifest says {size}"));
+        }
+    }
+    for name in ["manifest.json", "README.md"] {
+        copy(&from.join(name), &to.join(name))?;
+    }
+    Ok(())
+}
+
+/// Names and sizes in a manifest.
+fn listed(manifest: &str) -> Result<Vec<(String, u64)>> {
+    let json: serde_json::Value = serde_json::from_str(manifest).map_err(|e| format!("manifest.json: {e}"))?;
+    let file = |f: &serde_json::Value| Some((f["path"].as_str()?.to_owned(), f["size"].as_u64()?));
+    let files: Option<Vec<_>> = json["files"].as_array().and_then(|files| files.iter().map(file).collect());
+    files.filter(|f| !f.is_empty()).ok_or("manifest.json lists no files with path and size".to_owned())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<u64> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    }
+    fs::copy(from, to).map_err(|e| format!("{}: {e}", from.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn manifests() {
+        let files = listed(r#"{"files": [{"path": "config.json", "size": 12}, {"path": "a/b", "size": 3}]}"#).unwrap();
+        assert_eq!(files, [("config.json".to_owned(), 12), ("a/b".to_owned(), 3)]);
+        for bad in ["", "{}", r#"{"files": []}"#, r#"{"files": [{"path": "x"}]}"#, r#"{"files": [{"size": 1}]}"#] {
+            assert!(listed(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_model_of_another_size_is_refused() {
+        let dir = std::env::temp_dir().join(format!("copywright-model-{}", std::process::id()));
+        let (from, to) = (dir.join("from"), dir.join("to"));
+        fs::create_dir_all(&from).unwrap();
+        fs::write(from.join("README.md"), "card").unwrap();
+        fs::write(from.join("config.json"), "{}").unwrap();
+        fs::write(from.join("manifest.json"), r#"{"files": [{"path": "config.json", "size": 2}]}"#).unwrap();
+        model(&from, &to).unwrap();
+        for name in ["README.md", "config.json", "manifest.json"] {
+            assert!(to.join(name).is_file(), "{name}");
+        }
+        fs::write(from.join("config.json"), "{ }").unwrap();
+        assert!(model(&from, &to).unwrap_err().contains("config.json has 3 bytes"));
+        fs::remove_dir_all(&dir).unwrap();
+    }
+
+    #[test]
+    fn age_of_node_modules() {
+        let here = root().join("Cargo.toml");
+        assert!(newer(&here, &here));
+        assert!(!newer(&root().join("no-such-file"), &here));
+    }
+}

@@ -1,0 +1,79 @@
+//! `cargo xtask`: everything that is done with Copywright, with cargo and nothing else to learn.
+#![allow(clippy::print_stdout, reason = "a command line tool talks to its terminal")]
+
+mod args;
+mod bench;
+mod build;
+mod machine;
+mod serve;
+mod site;
+mod size;
+mod table;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use args::Args;
+use tools::Result;
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let command = words.next().unwrap_or_default();
+    let words: Vec<String> = words.collect();
+    if matches!(command.as_str(), "" | "help" | "-h" | "--help") || words.iter().any(|w| w == "-h" || w == "--help") {
+        println!("{}", help());
+        return ExitCode::SUCCESS;
+    }
+    match dispatch(&command, &words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("\ncargo xtask {command}: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: &str, words: &[String]) -> Result<()> {
+    match command {
+        "build" => build::run(Args::parse(words, &["--dev"], &[])?.has("--dev")),
+        "serve" => {
+            let args = Args::parse(words, &["--no-open", "--no-build", "--dev"], &["--port"])?;
+            if !args.has("--no-build") {
+                build::run(args.has("--dev"))?;
+            }
+            let port =
+                args.last("--port").map(|p| p.parse().map_err(|_| format!("--port {p} is no port"))).transpose()?;
+            serve::run(port, !args.has("--no-open"))
+        }
+        "test" => test::run(Args::parse(words, &[], &["--only"])?.all("--only")),
+        "size" => {
+            Args::parse(words, &[], &[])?;
+            size::run()
+        }
+        "bench" => {
+            let args = Args::parse(words, &["--no-build"], &["--only"])?;
+            bench::run(args.all("--only"), !args.has("--no-build"))
+        }
+        other => Err(format!("there is no command {other:?}; `cargo xtask help` lists them")),
+    }
+}
+
+fn help() -> String {
+    let mut text = String::from(
+        "cargo xtask COMMAND
+
+  build [--dev]                        the npm package in pkg/, complete with wasm and the default model
+                                       (--dev: quick to build, unoptimised)
+  serve [--port N] [--no-open]         build, then the demo on localhost, in a browser
+        [--no-build] [--dev]           (--no-build: serve what is already there)
+  test [--only STEP]...                everything that must hold; a list of steps is below
+  size                                 bytes and gzip -9 bytes of what a page downloads, against the budget
+  bench [--only PLACE]... [--no-build] speed and counters; PLACE is native, chromium or firefox
+
+Steps of `test`, in order:
+",
+    );
+    text.push_str(&test::steps());
+    text
+}

@@ -1,0 +1,150 @@
+//! `cargo xtask size`: what a page downloads, and whether it stays within the budget.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use flate2::{Compression, write::GzEncoder};
+
+use crate::table::{table, thousands};
+use crate::tools::{Result, root};
+
+/// Most gzip -9 bytes of everything that a page downloads except the model.
+const BUDGET: u64 = 300_000;
+
+/// The runtime as a page needs it; other scripts that the build makes are added to these.
+const RUNTIME: [&str; 3] = ["index.js", "worker.js", "copywright_bg.wasm"];
+
+/// One file of the package.
+#[derive(Debug, Clone, PartialEq)]
+struct Entry {
+    name: String,
+    bytes: u64,
+    gzip: u64,
+}
+
+/// Prints the table. Over the budget is an error.
+pub fn run() -> Result<()> {
+    let pkg = root().join("pkg");
+    let mut runtime = Vec::new();
+    for name in names(&pkg)? {
+        runtime.push(measure(&pkg, &name)?);
+    }
+    let mut model = Vec::new();
+    for name in files(&pkg.join("models/default"))? {
+        model.push(measure(&pkg, &format!("models/default/{name}"))?);
+    }
+    print!("{}", report(&runtime, &model));
+    check(&runtime, BUDGET)
+}
+
+/// The scripts and modules of the package. Extra chunks count, so splitting a bundle saves nothing here.
+fn names(pkg: &Path) -> Result<Vec<String>> {
+    let found = files(pkg)?;
+    if let Some(missing) = RUNTIME.iter().find(|r| !found.iter().any(|f| f == *r)) {
+        return Err(format!("pkg/{missing} is not there: run `cargo xtask build` first"));
+    }
+    let code = |f: &String| [".js", ".mjs", ".wasm"].iter().any(|e| f.ends_with(e)) && !RUNTIME.contains(&f.as_str());
+    Ok(RUNTIME.iter().map(|r| (*r).to_owned()).chain(found.iter().filter(|f| code(f)).cloned()).collect())
+}
+
+fn files(dir: &Path) -> Result<Vec<String>> {
+    let entries = fs::read_dir(dir).map_err(|e| format!("{}: {e}; run `cargo xtask build` first", dir.display()))?;
+    let mut names: Vec<String> = entries
+        .filter_map(std::result::Result::ok)
+        .filter(|e| e.path().is_file())
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+fn measure(pkg: &Path, name: &str) -> Result<Entry> {
+    let data = fs::read(pkg.join(name)).map_err(|e| format!("pkg/{name}: {e}"))?;
+    let gzip = gzip(&data).map_err(|e| format!("pkg/{name}: {e}"))?;
+    Ok(Entry { name: name.to_owned(), bytes: data.len() as u64, gzip })
+}
+
+fn gzip(data: &[u8]) -> std::io::Result<u64> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(data)?;
+    Ok(encoder.finish()?.len() as u64)
+}
+
+fn sum(name: &str, entries: &[Entry]) -> Entry {
+    let total = |of: fn(&Entry) -> u64| entries.iter().map(of).sum();
+    Entry { name: name.to_owned(), bytes: total(|e| e.bytes), gzip: total(|e| e.gzip) }
+}
+
+fn report(runtime: &[Entry], model: &[Entry]) -> String {
+    let row = |e: &Entry| vec![e.name.clone(), thousands(e.bytes), thousands(e.gzip)];
+    let head = |name: &str| vec![name.to_owned(), "bytes".to_owned(), "gzip -9".to_owned()];
+    let blank = Vec::new();
+    let mut rows = vec![head("runtime")];
+    rows.extend(runtime.iter().map(row));
+    rows.push(row(&sum("sum", runtime)));
+    rows.push(vec!["budget".to_owned(), String::new(), thousands(BUDGET)]);
+    rows.extend([blank, head("model, downloaded apart")]);
+    rows.extend(model.iter().map(row));
+    rows.push(row(&sum("sum", model)));
+    table(&rows)
+}
+
+fn check(runtime: &[Entry], budget: u64) -> Result<()> {
+    let gzip = sum("", runtime).gzip;
+    if gzip > budget {
+        let (gzip, over) = (thousands(gzip), thousands(gzip - budget));
+        return Err(format!("the runtime is {gzip} bytes gzipped, {over} over the budget of {}", thousands(budget)));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn entry(name: &str, bytes: u64, gzip: u64) -> Entry {
+        Entry { name: name.to_owned(), bytes, gzip }
+    }
+
+    #[test]
+    fn sums_and_budget() {
+        let files = [entry("a.js", 400_000, 100_000), entry("b.wasm", 500_000, 200_000)];
+        assert_eq!(sum("sum", &files), entry("sum", 900_000, 300_000));
+        assert_eq!(check(&files, 300_000), Ok(()));
+        assert!(check(&files, 299_999).unwrap_err().contains("1 over the budget of 299,999"));
+        assert_eq!(sum("sum", &[]), entry("sum", 0, 0));
+    }
+
+    #[test]
+    fn report_lists_every_file_once() {
+        let text = report(&[entry("index.js", 1_000, 500)], &[entry("models/default/config.json", 20, 30)]);
+        let lines: Vec<Vec<&str>> = text.lines().map(|l| l.split_whitespace().collect()).collect();
+        assert_eq!(lines[1], ["index.js", "1,000", "500"]);
+        assert_eq!(lines[2], ["sum", "1,000", "500"]);
+        assert_eq!(lines[3], ["budget", "300,000"]);
+        assert_eq!(lines[6], ["models/default/config.json", "20", "30"]);
+        assert_eq!(lines.len(), 8, "{text}");
+    }
+
+    #[test]
+    fn gzip_is_gzip() {
+        let text = "copy ".repeat(1_000);
+        let size = gzip(text.as_bytes()).unwrap();
+        assert!((20..60).contains(&size), "{size}");
+    }
+
+    #[test]
+    fn other_scripts_count_too() {
+        let dir = std::env::temp_dir().join(format!("copywright-size-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        for name in ["index.js", "worker.js", "copywright_bg.wasm", "chunk-1.js", "index.d.ts", "package.json"] {
+            fs::write(dir.join(name), "x").unwrap();
+        }
+        assert_eq!(names(&dir).unwrap(), ["index.js", "worker.js", "copywright_bg.wasm", "chunk-1.js"]);
+        fs::remove_file(dir.join("worker.js")).unwrap();
+        assert!(names(&dir).unwrap_err().contains("pkg/worker.js"));
+        fs::remove_dir_all(&dir).unwrap();
+    }
+}
