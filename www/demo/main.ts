@@ -1,0 +1,91 @@
+import { Board } from "./board";
+import { byId, copyFrom, isOn, make, turn } from "./dom";
+import { presets, type Preset } from "./presets";
+import { Session } from "./session";
+import { Settings } from "./settings";
+import { program } from "./snippet";
+import { Status } from "./status";
+import { theme } from "./theme";
+import { TicketForm } from "./ticket";
+
+theme();
+const ticket = new TicketForm();
+const settings = new Settings();
+const status = new Status();
+const board = new Board();
+const write = byId("write", HTMLButtonElement);
+const stop = byId("stop", HTMLButtonElement);
+const code = byId("code", HTMLElement);
+const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+let preset: Preset | undefined;
+
+const session = new Session(status, board, (busy) => {
+  turn(write, !busy && session.possible);
+  turn(stop, busy);
+});
+
+/** Lays the board out for what the form says: empty proofs, or the examples where nothing can be written. */
+function lay(): void {
+  code.textContent = program(ticket.brief(), { n: settings.count, seed: settings.seed, ...settings.sampling });
+  if (session.busy) return;
+  if (!session.possible && preset) board.examples(preset, ticket.format.id);
+}
+
+/** The proofs' own room depends on the format and their number: empty ones are laid again when these change. */
+function relay(): void {
+  if (session.possible && !session.busy) session.lay(settings.count, ticket.format);
+  lay();
+}
+
+function choose(next: Preset): void {
+  preset = next;
+  ticket.fill(next);
+  for (const button of document.querySelectorAll<HTMLButtonElement>("#presets button")) {
+    button.setAttribute("aria-pressed", String(button.dataset["preset"] === next.id));
+  }
+  relay();
+}
+
+function begin(): void {
+  if (!isOn(write)) return;
+  const seed = settings.next();
+  lay();
+  if (matchMedia("(max-width: 56rem)").matches) byId("proofs-title", HTMLHeadingElement).scrollIntoView();
+  void session
+    .write(ticket.brief(), ticket.format, { n: settings.count, seed, ...settings.sampling })
+    .then((problem) => { if (problem) ticket.point(problem); });
+}
+
+byId("presets", HTMLDivElement).replaceChildren(...presets.map((each) => {
+  const button = make("button", { type: "button", "data-preset": each.id }, make("b", {}, each.name), make("small", {}, each.kind));
+  button.addEventListener("click", () => choose(each));
+  return button;
+}));
+
+byId("write-key", HTMLElement).textContent = mac ? "⌘ ↵" : "Ctrl ↵";
+ticket.form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  begin();
+});
+ticket.form.addEventListener("input", lay);
+ticket.form.addEventListener("change", (event) => {
+  const name = event.target instanceof HTMLInputElement ? event.target.name : "";
+  if (name === "format" || name === "count") relay();
+});
+stop.addEventListener("click", () => { if (isOn(stop)) session.stop(); });
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    begin();
+  } else if (event.key === "Escape" && session.busy) {
+    event.preventDefault();
+    session.stop();
+  }
+});
+const copyCode = byId("copy-code", HTMLButtonElement);
+copyCode.addEventListener("click", () => void copyFrom(copyCode, code.textContent ?? ""));
+byId("retry", HTMLButtonElement).addEventListener("click", () => void session.start());
+
+const first = presets[0];
+if (first) choose(first);
+void session.start().then(relay);

@@ -1,0 +1,160 @@
+import { Copywright } from "../src/index";
+import type { Brief, Copy } from "../src/types";
+import type { Board } from "./board";
+import type { Format } from "./formats";
+import type { Proof } from "./proof";
+import type { Sampling } from "./settings";
+import type { Status } from "./status";
+
+/** What one press of Write asks for. */
+export interface Order extends Sampling {
+  readonly n: number;
+  readonly seed: number;
+}
+
+/** The writer as the page uses it: loaded once, one writing at a time, stopped at will. */
+export class Session {
+  /** Whether this browser can write at all, as far as is known. */
+  possible = true;
+  busy = false;
+  readonly #status: Status;
+  readonly #board: Board;
+  readonly #turn: (busy: boolean) => void;
+  #writer: Promise<Copywright> | undefined;
+  #controller = new AbortController();
+
+  constructor(status: Status, board: Board, turn: (busy: boolean) => void) {
+    this.#status = status;
+    this.#board = board;
+    this.#turn = turn;
+  }
+
+  /** Looks whether writing is possible, and if so fetches the model, unless the visitor saves data. */
+  async start(): Promise<void> {
+    this.#status.clear();
+    if ((await Copywright.availability()) === "unavailable") return this.#impossible(missing());
+    if (savesData()) return this.#status.say("Ready. The model is fetched when you write.");
+    await this.#open().then(() => this.#status.say("Ready"), (error: unknown) => this.#report(error));
+  }
+
+  lay(count: number, format: Format): readonly Proof[] {
+    return this.#board.lay(count, format);
+  }
+
+  /** Writes, onto new proofs. Resolves to what the brief lacks, if it was refused. */
+  async write(brief: Brief, format: Format, order: Order): Promise<string | undefined> {
+    this.#busy(true);
+    this.#status.clear();
+    this.#controller = new AbortController();
+    const proofs = this.#board.lay(order.n, format);
+    proofs.forEach((proof, at) => proof.note(`seed ${order.seed + at}`));
+    try {
+      const writer = await this.#open();
+      this.#controller.signal.throwIfAborted();
+      this.#status.announce(order.n === 1 ? "Writing" : `Writing ${order.n} variants`);
+      proofs.forEach((proof) => proof.begin());
+      const copies = await writer.variants(brief, {
+        ...order,
+        signal: this.#controller.signal,
+        onDelta: ({ index, text }) => proofs[index]?.append(text),
+      });
+      copies.forEach((copy, at) => finish(proofs[at], copy));
+      this.#measure(copies);
+      this.#status.announce(copies.length === 1 ? "Finished" : `Finished ${copies.length} variants`);
+      return undefined;
+    } catch (error) {
+      proofs.forEach((proof, at) => {
+        proof.end([]);
+        if (proof.text) proof.note(`seed ${order.seed + at}, stopped`);
+      });
+      return this.#report(error);
+    } finally {
+      this.#busy(false);
+    }
+  }
+
+  /** Ends what is under way; the text that is there stays. */
+  stop(): void {
+    this.#controller.abort();
+  }
+
+  /** The writer; made at the first call, and again after a failure. */
+  #open(): Promise<Copywright> {
+    const { signal } = this.#controller;
+    this.#writer ??= Copywright.create({
+      signal,
+      monitor: (monitor) => {
+        monitor.addEventListener("downloadprogress", (event) => this.#status.progress(event.loaded));
+      },
+    }).then(
+      (writer) => {
+        this.#status.progress(undefined);
+        return writer;
+      },
+      (error: unknown) => {
+        this.#writer = undefined;
+        this.#status.progress(undefined);
+        throw error;
+      },
+    );
+    return this.#writer;
+  }
+
+  #measure(copies: readonly Copy[]): void {
+    const first = Math.min(...copies.map((copy) => copy.timing.firstTokenMs));
+    const speed = copies.reduce((sum, copy) => sum + copy.timing.tokensPerSecond, 0);
+    this.#status.figures(speed, first);
+  }
+
+  /** Says what went wrong. Resolves to the message when it is the brief that must change. */
+  #report(error: unknown): string | undefined {
+    const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+    if (name === "AbortError") {
+      this.#status.announce("Stopped. What was written stays.");
+    } else if (name === "NotSupportedError" && !this.#writer) {
+      this.#impossible(message);
+    } else {
+      this.#status.announce(titles[name] ?? "That did not work");
+      this.#status.trouble(titles[name] ?? "That did not work", message);
+    }
+    return name === "TypeError" ? message : undefined;
+  }
+
+  #impossible(reason: string): void {
+    this.possible = false;
+    this.#status.without(reason);
+    this.#turn(false);
+  }
+
+  #busy(busy: boolean): void {
+    this.busy = busy;
+    this.#turn(busy);
+  }
+}
+
+const titles: Readonly<Record<string, string>> = {
+  NetworkError: "The model could not be fetched",
+  DataError: "The model’s files are damaged",
+  QuotaExceededError: "The brief is too long for the model",
+  OperationError: "The graphics card gave up",
+  NotSupportedError: "The model cannot do that",
+  TypeError: "The brief needs a change",
+};
+
+function finish(proof: Proof | undefined, copy: Copy): void {
+  proof?.set(copy.text);
+  proof?.note(`seed ${copy.seed}${copy.finishReason === "length" ? ", cut at the token limit" : ""}`);
+  proof?.end(copy.checks);
+}
+
+/** Why there is no WebGPU, as far as a page can tell. */
+function missing(): string {
+  if (!isSecureContext) return "This page came over an insecure connection. Browsers offer WebGPU on https and on localhost only.";
+  if (!("gpu" in navigator)) return "This browser does not offer WebGPU to pages, or has it switched off.";
+  return "The browser knows WebGPU, but found no graphics card that it may use.";
+}
+
+function savesData(): boolean {
+  const { connection } = navigator as Navigator & { readonly connection?: { readonly saveData?: boolean } };
+  return connection?.saveData === true;
+}

@@ -1,0 +1,338 @@
+/**
+ * The public types. Names and semantics follow the web's Writing Assistance APIs where they have one;
+ * {@link CompletionRequest} and what answers it speak OpenAI's snake_case.
+ */
+
+/** What can be written. Limits and sources of each: `src/copy/formats.json` of the crate. */
+export const FORMATS = [
+  "tagline",
+  "ad-headline",
+  "ad-description",
+  "product-blurb",
+  "social-post",
+  "email-subject",
+  "email-body",
+  "meta-description",
+  "push",
+  "hero",
+  "recommendation",
+  "support-reply",
+  "blog-intro",
+] as const;
+
+/** One of {@link FORMATS}. */
+export type Format = (typeof FORMATS)[number];
+
+/** How it can sound. */
+export const TONES = ["plain", "warm", "playful", "premium", "bold", "formal"] as const;
+
+/** One of {@link TONES}. */
+export type Tone = (typeof TONES)[number];
+
+/** A claim that may be made, with what proves it. */
+export interface Claim {
+  /** Class of the claim, such as `"guarantee"`. */
+  readonly class: string;
+  /** Its evidence, in words. */
+  readonly evidence: string;
+}
+
+/** What is to be written about. Only `format` and `name` must be there; a writer's defaults can stand in. */
+export interface Brief {
+  /** What is written. */
+  readonly format: Format;
+  /** Name of the product, byte for byte. */
+  readonly name: string;
+  /** Who makes it. */
+  readonly brand?: string;
+  /** What kind of thing it is. */
+  readonly category?: string;
+  /** What it has and does. */
+  readonly features?: readonly string[];
+  /** Facts with their values, such as `{ price: "€49" }`. */
+  readonly facts?: Readonly<Record<string, string | number>>;
+  /** Whom it is for. */
+  readonly audience?: string;
+  /** How it should sound; plain when absent. */
+  readonly tone?: Tone;
+  /** BCP-47 tag; the model's own language when absent. */
+  readonly language?: string;
+  /** Whom it is for at this moment. */
+  readonly context?: {
+    /** What the reader is interested in (recommendation). */
+    readonly interest?: string;
+    /** What the reader asked (support-reply). */
+    readonly question?: string;
+  };
+  /** Terms that must be in the text. */
+  readonly must?: readonly string[];
+  /** Terms that must not. */
+  readonly never?: readonly string[];
+  /** Claims that may be made. */
+  readonly allow?: readonly Claim[];
+  /** A limit below the format's own, in its count. */
+  readonly maxChars?: number;
+}
+
+/** A brief of which a writer's defaults may supply any part. */
+export type PartialBrief = Partial<Brief>;
+
+/** What a writer takes: a brief, or plain text in its place. */
+export type Input = PartialBrief | string;
+
+/** Whether a writer can be created, and whether that needs a download. */
+export type Availability = "unavailable" | "downloadable" | "downloading" | "available";
+
+/** The part of the options that decides which engine is used; equal ones share one engine. */
+export interface CoreOptions {
+  /** Folder of the model (with `manifest.json`); the one in this package when absent. Relative to the page. */
+  readonly model?: string | URL;
+  /** `"auto"` (default): 16-bit floats where the GPU has them. `"f16"` fails with NotSupportedError elsewhere. */
+  readonly precision?: "auto" | "f32" | "f16";
+  /** Which GPU to ask for, where there are two; the browser decides when absent. */
+  readonly powerPreference?: "low-power" | "high-performance";
+  /** BCP-47 tag of the language to write. A language the model does not declare is a NotSupportedError. */
+  readonly language?: string;
+}
+
+/** Told about a creation while it happens, as in the Writing Assistance APIs. */
+export interface CreateMonitor extends EventTarget {
+  /** Same as a listener for `downloadprogress`. */
+  ondownloadprogress: ((this: CreateMonitor, event: ProgressEvent) => void) | null;
+  /** `loaded` goes from 0 to 1 and both ends always come; `total` is 1. At most one event in 50 ms between. */
+  addEventListener(
+    type: "downloadprogress",
+    listener: ((this: CreateMonitor, event: ProgressEvent) => void) | EventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
+/** How to create a writer. */
+export interface CreateOptions extends CoreOptions {
+  /** Tone of briefs that name none. */
+  readonly tone?: Tone;
+  /** Format of briefs that name none. */
+  readonly format?: Format;
+  /**
+   * What all briefs of this writer have in common: a brand, an audience, terms never to use. A brief's own
+   * fields come first, whole; fields are not merged. It is data like a brief, never an instruction.
+   */
+  readonly sharedContext?: PartialBrief;
+  /** Ends the creation; afterwards destroys the writer. */
+  readonly signal?: AbortSignal;
+  /** Called at once, during `create()`, to add listeners. What it throws rejects `create()`. */
+  readonly monitor?: (monitor: CreateMonitor) => void;
+}
+
+/** What a call can be told besides its input. */
+export interface CallOptions {
+  /** Ends this call, and only this one. */
+  readonly signal?: AbortSignal;
+}
+
+/** How to write. Everything is optional. */
+export interface WriteOptions extends CallOptions {
+  /** 0 to 2^32 - 1. The same seed, model and brief give the same text on the same device. Drawn when absent. */
+  readonly seed?: number;
+  /** Most tokens of a text; what the format's limit needs when absent. */
+  readonly maxTokens?: number;
+  /** 0 (always the likeliest token) to 2; default 0.7. */
+  readonly temperature?: number;
+  /** Only the k likeliest tokens; 0 (default) is off. */
+  readonly topK?: number;
+  /** Only the likeliest tokens that together have this probability; 1 (default) is off. */
+  readonly topP?: number;
+  /** Only tokens at least this fraction as likely as the likeliest; 0 (default) is off. */
+  readonly minP?: number;
+  /** Makes tokens seen before less likely; 1 (default) is off. */
+  readonly repetitionPenalty?: number;
+  /** -2 to 2, taken from the logits of tokens that the text has; 0 (default) is off. */
+  readonly presencePenalty?: number;
+  /** -2 to 2, taken from the logits as often as the text has the token; 0 (default) is off. */
+  readonly frequencyPenalty?: number;
+  /** No sequence of this many tokens comes twice; 0 (default) is off. */
+  readonly noRepeatNgramSize?: number;
+  /** Token ids and what is added to their logits, -100 to 100. */
+  readonly logitBias?: Readonly<Record<number, number>>;
+  /** Strings that end a text; they are not part of it. */
+  readonly stop?: readonly string[];
+  /** Tokens per readback from the GPU after the first; 0 (default) adapts. Never changes the text. */
+  readonly stepsPerReadback?: number;
+}
+
+/** New text of one variant. */
+export interface Delta {
+  /** Which variant, from 0. */
+  readonly index: number;
+  /** What comes after what came before. */
+  readonly text: string;
+}
+
+/** How to write several texts at once. */
+export interface VariantsOptions extends WriteOptions {
+  /** How many, 1 (default) to 8. Variant i is what a single write with `seed + i` gives. */
+  readonly n?: number;
+  /** Told of new text as it comes. */
+  readonly onDelta?: (delta: Delta) => void;
+}
+
+/** Something the finished text was checked for. */
+export interface Check {
+  /** What is asked of the text, such as `"length"`. */
+  readonly rule: string;
+  /** Whether the text keeps it. */
+  readonly pass: boolean;
+  /** What was found, in words. */
+  readonly detail: string;
+}
+
+/** Why a text ended: by itself (or a stop string), or at its token limit. */
+export type FinishReason = "stop" | "length";
+
+/** One written text with what is known about it. */
+export interface Copy {
+  readonly text: string;
+  readonly checks: readonly Check[];
+  /** The seed that gives this very text again, alone. */
+  readonly seed: number;
+  /** Name and version of the model. */
+  readonly model: string;
+  /** Hash of the brief as it was understood. */
+  readonly briefHash: string;
+  readonly finishReason: FinishReason;
+  /** Tokens of the prompt and of this text. */
+  readonly usage: { readonly promptTokens: number; readonly completionTokens: number };
+  /** Of the whole batch: wait for the first token, then tokens of all its texts per second. */
+  readonly timing: { readonly firstTokenMs: number; readonly tokensPerSecond: number };
+}
+
+/** A request for completions, in OpenAI's shape. */
+export interface CompletionRequest {
+  /** The text to continue, exactly as it is. */
+  readonly prompt: string;
+  /** Most new tokens; default 16. */
+  readonly max_tokens?: number | null;
+  /** Choices, 1 (default) to 8. */
+  readonly n?: number | null;
+  /** Strings that end a text; they are not part of it. */
+  readonly stop?: string | readonly string[] | null;
+  readonly temperature?: number | null;
+  readonly top_p?: number | null;
+  /** Not in OpenAI's API, as the ones below marked so. */
+  readonly top_k?: number | null;
+  /** Not in OpenAI's API. */
+  readonly min_p?: number | null;
+  readonly presence_penalty?: number | null;
+  readonly frequency_penalty?: number | null;
+  /** Not in OpenAI's API. */
+  readonly repetition_penalty?: number | null;
+  /** Not in OpenAI's API. */
+  readonly no_repeat_ngram_size?: number | null;
+  readonly logit_bias?: Readonly<Record<number, number>> | null;
+  readonly seed?: number | null;
+  /** Report log-probabilities with this many alternatives, up to 5. */
+  readonly logprobs?: number | null;
+  /** Give the prompt back before the text. */
+  readonly echo?: boolean | null;
+  /** Tokens per readback from the GPU after the first; 0 (default) adapts. Not in OpenAI's API. */
+  readonly steps_per_readback?: number | null;
+  /** Chunks as they come instead of one answer. */
+  readonly stream?: boolean | null;
+  readonly stream_options?: {
+    /** One more chunk at the end, with `usage` and without choices. */
+    readonly include_usage?: boolean | null;
+  } | null;
+}
+
+/** Log-probabilities of the tokens of one choice. */
+export interface CompletionLogprobs {
+  readonly tokens: readonly string[];
+  readonly token_logprobs: readonly number[];
+  readonly top_logprobs: readonly Readonly<Record<string, number>>[];
+  /** Where each token begins in the text, in characters. */
+  readonly text_offset: readonly number[];
+}
+
+/** One choice of a completion. */
+export interface CompletionChoice {
+  readonly index: number;
+  readonly text: string;
+  readonly finish_reason: FinishReason;
+  readonly logprobs: CompletionLogprobs | null;
+}
+
+/** Tokens used by a completion. */
+export interface CompletionUsage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
+}
+
+/** The answer to a {@link CompletionRequest}. */
+export interface Completion {
+  readonly id: string;
+  readonly object: "text_completion";
+  /** Seconds since 1970. */
+  readonly created: number;
+  /** Name and version of the model. */
+  readonly model: string;
+  readonly choices: readonly CompletionChoice[];
+  readonly usage: CompletionUsage;
+  /** Seed of choice 0; choice i has `seed + i`. Not in OpenAI's API. */
+  readonly seed: number;
+  /** Of the whole batch, as in {@link Copy}. Not in OpenAI's API. */
+  readonly timing: { readonly firstTokenMs: number; readonly tokensPerSecond: number };
+}
+
+/** A part of a streamed completion. */
+export interface CompletionChunk {
+  readonly id: string;
+  readonly object: "text_completion";
+  readonly created: number;
+  readonly model: string;
+  readonly choices: readonly {
+    readonly index: number;
+    readonly text: string;
+    /** Comes with the last chunk of each choice, as do its log-probabilities. */
+    readonly finish_reason: FinishReason | null;
+    readonly logprobs: CompletionLogprobs | null;
+  }[];
+  /** In the last chunk, when `stream_options.include_usage` asks for it. */
+  readonly usage?: CompletionUsage;
+}
+
+/** The GPU that writes. */
+export interface AdapterInfo {
+  /** Its name, as far as the browser tells. */
+  readonly name: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  /** The interface underneath. */
+  readonly backend: string;
+  /** There is no GPU behind it; the processor does its work, slowly. */
+  readonly software: boolean;
+  /** 16-bit floats are in use. */
+  readonly f16: boolean;
+}
+
+/** What the engine has done since it was made, and the GPU memory that it holds now. */
+export interface Counters {
+  readonly submits: number;
+  readonly passes: number;
+  readonly dispatches: number;
+  readonly buffers: number;
+  readonly bindGroups: number;
+  readonly pipelines: number;
+  readonly readbacks: number;
+  readonly uploadedBytes: number;
+  readonly downloadedBytes: number;
+  /** Bytes of weights that kernels have read. */
+  readonly weightBytes: number;
+  /** Bytes of GPU buffers held now. */
+  readonly gpuBytes: number;
+}
