@@ -3,49 +3,68 @@
 
 use crate::cpu::model::LlamaConfig;
 use half::{bf16, f16};
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What PyTorch says of a prompt.
+#[derive(Deserialize)]
 pub struct Expected {
     pub prompt: Vec<u32>,
-    /// Of the last token of the prompt and of the first greedy tokens: (3 + 1) rows of V.
+    /// Of the last token of the prompt, and maybe of the first greedy tokens: rows of V.
     pub logits: Vec<Vec<f32>>,
     pub greedy: Vec<u32>,
+    /// Least lead of a greedy token's logit over the second best.
+    pub margin: f32,
+    /// What the greedy tokens say, where the model has a tokenizer.
+    #[serde(default)]
+    pub text: String,
+    /// The tokens of that text.
+    #[serde(default)]
+    pub encoded: Vec<u32>,
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
 /// The folders of all fixtures, by name. There are some, or the test fails.
 pub fn folders() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let root = fixtures();
     let mut folders: Vec<PathBuf> = fs::read_dir(&root)
         .unwrap_or_else(|e| panic!("{}: {e}", root.display()))
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.join("expected.json").is_file())
         .collect();
     folders.sort();
-    assert!(!folders.is_empty(), "{} holds no fixture", root.display());
+    assert!(folders.len() >= 10, "{} holds only {} fixtures", root.display(), folders.len());
     folders
 }
 
-pub fn json(path: &Path) -> Value {
+/// The folder of one fixture.
+pub fn folder(name: &str) -> PathBuf {
+    fixtures().join(name)
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> T {
     let text = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     serde_json::from_slice(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
+pub fn json(path: &Path) -> Value {
+    read(path)
+}
+
+/// What is expected of the checkpoint in a folder.
 pub fn expected(folder: &Path) -> Expected {
-    let json = json(&folder.join("expected.json"));
-    let ids = |v: &Value| -> Vec<u32> {
-        let ids = v.as_array().expect("a list of ids").iter();
-        ids.map(|v| v.as_u64().unwrap() as u32).collect()
-    };
-    let row = |v: &Value| -> Vec<f32> {
-        let row = v.as_array().expect("a row of logits").iter();
-        row.map(|v| v.as_f64().unwrap() as f32).collect()
-    };
-    let logits = json["logits"].as_array().expect("rows of logits");
-    Expected { prompt: ids(&json["prompt"]), logits: logits.iter().map(row).collect(), greedy: ids(&json["greedy"]) }
+    read(&folder.join("expected.json"))
+}
+
+/// What is expected of a checkpoint that lies elsewhere: tests/fixtures/<name>.json.
+pub fn expected_elsewhere(name: &str) -> Expected {
+    read(&fixtures().join(name).with_extension("json"))
 }
 
 pub fn config(folder: &Path) -> LlamaConfig {

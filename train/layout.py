@@ -1,0 +1,45 @@
+"""Folders in Hugging Face's layout, with the manifest that Copywright wants beside it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save
+
+INDEX = "model.safetensors.index.json"
+
+
+def write_json(path: Path, value, indent: int | None = 1) -> None:
+    path.write_text(json.dumps(value, indent=indent, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write_weights(folder: Path, tensors: dict[str, torch.Tensor], shards: int = 1) -> None:
+    """model.safetensors, or several files of about as many tensors each and their index."""
+    if shards == 1:
+        (folder / "model.safetensors").write_bytes(save(tensors, metadata={"format": "pt"}))
+        return
+    names, weight_map = list(tensors), {}
+    for i in range(shards):
+        file = f"model-{i + 1:05}-of-{shards:05}.safetensors"
+        part = names[i * len(names) // shards : (i + 1) * len(names) // shards]
+        (folder / file).write_bytes(save({n: tensors[n] for n in part}, metadata={"format": "pt"}))
+        weight_map |= dict.fromkeys(part, file)
+    total = sum(t.nbytes for t in tensors.values())
+    write_json(folder / INDEX, {"metadata": {"total_size": total}, "weight_map": weight_map})
+
+
+def write_manifest(folder: Path, name: str, license: str) -> None:
+    """Lists what lies in the folder: small files first, so that what is wrong shows early."""
+    files = [p for p in folder.iterdir() if p.suffix in (".json", ".safetensors")]
+    files = [p for p in files if p.name not in ("manifest.json", "expected.json")]
+    files.sort(key=lambda p: (p.suffix, p.name))
+    entries = [
+        {"path": p.name, "size": p.stat().st_size, "sha256": hashlib.sha256(p.read_bytes()).hexdigest()} for p in files
+    ]
+    manifest = {"name": name, "version": "1", "license": license, "languages": ["en"], "prompt": "none"}
+    write_json(folder / "manifest.json", manifest | {"files": entries})
+
+
+def read_weights(folder: Path) -> dict[str, torch.Tensor]:
+    return {k: t for p in sorted(folder.glob("*.safetensors")) for k, t in load_file(p).items()}
