@@ -67,7 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
         var sum = sums[j] * fade;
         for (var u = 0u; u < count; u++) {
           let row = row_cache(r, block + u) * params.kv_heads + kv;
-          sum = fma(p[u], f32(values[row * HEAD + d]), sum);
+          sum = mad(p[u], f32(values[row * HEAD + d]), sum);
         }
         sums[j] = sum;
       }

@@ -21,6 +21,44 @@ struct Params {
 var<workgroup> xs: array<vec4f, TILE * STEP4>;
 var<workgroup> ws: array<vec4f, PARTS * TILE * STEP4>;
 
+// Four weight vectors, or the 4 × 4 sums of a thread, row by row: by name, so that they stay in registers.
+struct Four {
+  a: vec4f,
+  b: vec4f,
+  c: vec4f,
+  d: vec4f,
+}
+
+// The weights of a thread's columns: tx, tx + 8, tx + 16, tx + 24 of part p.
+fn columns(p: u32, tx: u32, k: u32) -> Four {
+  let at = (p * TILE + tx) * STEP4 + k;
+  return Four(ws[at], ws[at + 8u * STEP4], ws[at + 16u * STEP4], ws[at + 24u * STEP4]);
+}
+
+fn grow(x: vec4f, w: Four, s: vec4f) -> vec4f {
+  return vec4f(dot4(x, w.a, s.x), dot4(x, w.b, s.y), dot4(x, w.c, s.z), dot4(x, w.d, s.w));
+}
+
+fn rows(x: Four, w: Four, s: Four) -> Four {
+  return Four(grow(x.a, w, s.a), grow(x.b, w, s.b), grow(x.c, w, s.c), grow(x.d, w, s.d));
+}
+
+fn put(t: u32, n: u32, sum: f32, other: f32) {
+  if (t < state.rows && n < params.outputs) {
+    var v: array<f32, PARTS>;
+    v[PARTS - 1u] = other;
+    v[0] = sum; // the only one where there is one part
+    emit(t * params.stride + params.first + n, v);
+  }
+}
+
+fn put_row(t: u32, n: u32, sums: vec4f, other: vec4f) {
+  put(t, n, sums.x, other.x);
+  put(t, n + 8u, sums.y, other.y);
+  put(t, n + 16u, sums.z, other.z);
+  put(t, n + 24u, sums.w, other.w);
+}
+
 @compute @workgroup_size(8, 8)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i: u32) {
   let n0 = group.x * TILE;
@@ -30,7 +68,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
   }
   let tx = i % 8u;
   let ty = i / 8u;
-  var sums: array<f32, 16u * PARTS>;
+  var sums: Four;
+  var other: Four; // of the second part, where there is one
   for (var k0 = 0u; k0 < params.cols4; k0 += STEP4) {
     for (var j = i; j < TILE * STEP4; j += 64u) {
       let t = t0 + j / STEP4;
@@ -51,29 +90,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
     }
     workgroupBarrier();
     for (var k = 0u; k < STEP4; k++) {
-      for (var a = 0u; a < 4u; a++) {
-        let v = xs[(ty * 4u + a) * STEP4 + k];
-        for (var p = 0u; p < PARTS; p++) {
-          for (var b = 0u; b < 4u; b++) {
-            let j = (p * 4u + a) * 4u + b;
-            sums[j] = dot4(v, ws[(p * TILE + tx + b * 8u) * STEP4 + k], sums[j]);
-          }
-        }
+      let at = ty * 4u * STEP4 + k;
+      let v = Four(xs[at], xs[at + STEP4], xs[at + 2u * STEP4], xs[at + 3u * STEP4]);
+      sums = rows(v, columns(0u, tx, k), sums);
+      if (PARTS == 2u) {
+        other = rows(v, columns(1u, tx, k), other);
       }
     }
     workgroupBarrier();
   }
-  for (var a = 0u; a < 4u; a++) {
-    for (var b = 0u; b < 4u; b++) {
-      let t = t0 + ty * 4u + a;
-      let n = n0 + tx + b * 8u;
-      if (t < state.rows && n < params.outputs) {
-        var v: array<f32, PARTS>;
-        for (var p = 0u; p < PARTS; p++) {
-          v[p] = sums[(p * 4u + a) * 4u + b];
-        }
-        emit(t * params.stride + params.first + n, v);
-      }
-    }
-  }
+  let t = t0 + ty * 4u;
+  let n = n0 + tx;
+  put_row(t, n, sums.a, other.a);
+  put_row(t + 1u, n, sums.b, other.b);
+  put_row(t + 2u, n, sums.c, other.c);
+  put_row(t + 3u, n, sums.d, other.d);
 }

@@ -20,8 +20,21 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
-var<workgroup> lane_sums: array<f32, OUTPUTS * ROWS * PARTS * LANES>;
-var<workgroup> lane_squares: array<f32, ROWS * LANES>;
+// The sums of each lane: (OUTPUTS, PARTS, ROWS, LANES), and behind them those of the squares: (ROWS, LANES).
+const SQUARES: u32 = OUTPUTS * PARTS * ROWS * LANES;
+var<workgroup> lanes: array<f32, SQUARES + ROWS * LANES>;
+
+fn row4(r: u32, k: u32) -> vec4f {
+  return x[min(r, params.rows - 1u) * params.cols4 + k];
+}
+
+fn total(at: u32) -> f32 {
+  var sum = 0.0;
+  for (var l = 0u; l < LANES; l++) {
+    sum += lanes[at + l];
+  }
+  return sum;
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i: u32) {
@@ -30,32 +43,29 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
   let first_n = (group.y * params.width + group.x) * OUTPUTS;
   // The last workgroup's spare lanes repeat the last output and write nothing.
   let n = min(first_n + output, params.outputs - 1u);
+  let row = n * params.cols4;
+  let second = (n + params.outputs) * params.cols4;
 
-  var sums: array<f32, ROWS * PARTS>;
-  var squares: array<f32, ROWS>;
+  var sums: Sums;
+  var other: Sums; // of the second part, where there is one
+  var norms: Sums;
   for (var k = lane; k < params.cols4; k += LANES) {
     let g = gain4(k);
-    var w: array<vec4f, PARTS>;
-    for (var p = 0u; p < PARTS; p++) {
-      w[p] = weight4((n + p * params.outputs) * params.cols4 + k) * g;
+    let xs = rows4(k);
+    sums = products(weight4(row + k) * g, xs, sums);
+    if (PARTS == 2u) {
+      other = products(weight4(second + k) * g, xs, other);
     }
-    for (var r = 0u; r < ROWS; r++) {
-      let v = x[min(r, params.rows - 1u) * params.cols4 + k];
-      for (var p = 0u; p < PARTS; p++) {
-        sums[r * PARTS + p] = dot4(w[p], v, sums[r * PARTS + p]);
-      }
-      if (NORMED) {
-        squares[r] = dot4(v, v, squares[r]);
-      }
+    if (NORMED) {
+      norms = squares(xs, norms);
     }
   }
-  for (var j = 0u; j < ROWS * PARTS; j++) {
-    lane_sums[(output * ROWS * PARTS + j) * LANES + lane] = sums[j];
+  keep(output * PARTS * ROWS * LANES + lane, sums);
+  if (PARTS == 2u) {
+    keep((output * PARTS + 1u) * ROWS * LANES + lane, other);
   }
   if (NORMED && output == 0u) {
-    for (var r = 0u; r < ROWS; r++) {
-      lane_squares[r * LANES + lane] = squares[r];
-    }
+    keep(SQUARES + lane, norms);
   }
   workgroupBarrier();
 
@@ -67,19 +77,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
   }
   var scale = 1.0;
   if (NORMED) {
-    var total = 0.0;
-    for (var l = 0u; l < LANES; l++) {
-      total += lane_squares[r * LANES + l];
-    }
-    scale = inverseSqrt(total / f32(params.cols4 * 4u) + params.eps);
+    scale = inverseSqrt(total(SQUARES + r * LANES) / f32(params.cols4 * 4u) + params.eps);
   }
   var v: array<f32, PARTS>;
   for (var p = 0u; p < PARTS; p++) {
-    var total = 0.0;
-    for (var l = 0u; l < LANES; l++) {
-      total += lane_sums[((o * ROWS + r) * PARTS + p) * LANES + l];
-    }
-    v[p] = total * scale;
+    v[p] = total(((o * PARTS + p) * ROWS + r) * LANES) * scale;
   }
   emit(r * params.stride + params.first + first_n + o, v);
 }

@@ -23,15 +23,17 @@ export class Board {
       return format ? [{ example, format }] : [];
     });
     own.sort((a, b) => Number(b.format.id === chosen) - Number(a.format.id === chosen) || a.format.max - b.format.max);
-    this.#list.replaceChildren(...own.map(({ example, format }) => {
-      const proof = new Proof(`${format.title}, ${example.tone}`, format);
-      const field = asked.find(([id]) => id === format.id)?.[1];
-      if (field) proof.asked(preset[field]);
-      proof.note("Example, written by hand");
-      proof.element.classList.toggle("leading", format.id === chosen);
-      proof.set(example.text);
-      proof.end([]);
-      return proof.element;
-    }));
+    this.#list.replaceChildren(
+      ...own.map(({ example, format }) => {
+        const proof = new Proof(`${format.title}, ${example.tone}`, format);
+        const field = asked.find(([id]) => id === format.id)?.[1];
+        if (field) proof.asked(preset[field]);
+        proof.note("Example, written by hand");
+        proof.element.classList.toggle("leading", format.id === chosen);
+        proof.set(example.text);
+        proof.end([]);
+        return proof.element;
+      }),
+    );
   }
 }

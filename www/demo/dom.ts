@@ -16,7 +16,9 @@ type Attributes = Readonly<Record<string, string | boolean>>;
 
 /** A new element; `true` sets an empty attribute and `false` leaves it out. Text children are text, never markup. */
 export function make<K extends keyof HTMLElementTagNameMap>(
-  tag: K, attributes: Attributes = {}, ...children: readonly (Node | string)[]
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly (Node | string)[]
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -28,9 +30,13 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 
 /** A strip of radio buttons that share `name`. */
 export function radios(
-  into: HTMLElement, name: string, options: readonly { readonly value: string; readonly face: HTMLElement }[],
+  into: HTMLElement,
+  name: string,
+  options: readonly { readonly value: string; readonly face: HTMLElement }[],
 ): void {
-  into.replaceChildren(...options.map(({ value, face }) => make("label", {}, make("input", { type: "radio", name, value }), face)));
+  into.replaceChildren(
+    ...options.map(({ value, face }) => make("label", {}, make("input", { type: "radio", name, value }), face)),
+  );
 }
 
 /**
@@ -49,7 +55,12 @@ export function isOn(button: HTMLButtonElement): boolean {
 /** Copies `text` and says so on the button for a moment. */
 export async function copyFrom(button: HTMLButtonElement, text: string): Promise<void> {
   const label = (button.dataset["label"] ??= button.textContent ?? "");
-  const done = await navigator.clipboard.writeText(text).then(() => "Copied", () => "Not allowed");
+  const done = await navigator.clipboard.writeText(text).then(
+    () => "Copied",
+    () => "Not allowed",
+  );
   button.textContent = done;
-  setTimeout(() => { button.textContent = label; }, 1500);
+  setTimeout(() => {
+    button.textContent = label;
+  }, 1500);
 }

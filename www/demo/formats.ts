@@ -15,7 +15,12 @@ export interface Format {
 }
 
 export const formats: readonly Format[] = data.map(({ id, parts, max, ideal, count }) => ({
-  id, title: sentence(id), parts: parts.length, max, ideal, count,
+  id,
+  title: sentence(id),
+  parts: parts.length,
+  max,
+  ideal,
+  count,
 }));
 
 /** `meta-description` as a label: `Meta description`. */

@@ -53,14 +53,23 @@ function begin(): void {
   if (matchMedia("(max-width: 56rem)").matches) byId("proofs-title", HTMLHeadingElement).scrollIntoView();
   void session
     .write(ticket.brief(), ticket.format, { n: settings.count, seed, ...settings.sampling })
-    .then((problem) => { if (problem) ticket.point(problem); });
+    .then((problem) => {
+      if (problem) ticket.point(problem);
+    });
 }
 
-byId("presets", HTMLDivElement).replaceChildren(...presets.map((each) => {
-  const button = make("button", { type: "button", "data-preset": each.id }, make("b", {}, each.name), make("small", {}, each.kind));
-  button.addEventListener("click", () => choose(each));
-  return button;
-}));
+byId("presets", HTMLDivElement).replaceChildren(
+  ...presets.map((each) => {
+    const button = make(
+      "button",
+      { type: "button", "data-preset": each.id },
+      make("b", {}, each.name),
+      make("small", {}, each.kind),
+    );
+    button.addEventListener("click", () => choose(each));
+    return button;
+  }),
+);
 
 byId("write-key", HTMLElement).textContent = mac ? "⌘ ↵" : "Ctrl ↵";
 ticket.form.addEventListener("submit", (event) => {
@@ -72,7 +81,9 @@ ticket.form.addEventListener("change", (event) => {
   const name = event.target instanceof HTMLInputElement ? event.target.name : "";
   if (name === "format" || name === "count") relay();
 });
-stop.addEventListener("click", () => { if (isOn(stop)) session.stop(); });
+stop.addEventListener("click", () => {
+  if (isOn(stop)) session.stop();
+});
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();

@@ -72,11 +72,13 @@ export class Proof {
     if (text.scrollHeight > text.clientHeight + 1) text.tabIndex = 0;
     const counted = chips.flatMap((chip) => (chip.rule === "length" ? [parseInt(chip.detail, 10)] : []))[0];
     if (counted !== undefined && Number.isFinite(counted)) this.#draw(counted);
-    this.#part(".chips").replaceChildren(...chips.map((chip) => {
-      // The ruler says the length already.
-      const detail = chip.rule === "length" ? "" : `: ${chip.detail}`;
-      return make("li", { class: chip.pass ? "pass" : "fail" }, `${chip.pass ? "✓" : "✗"} ${chip.rule}${detail}`);
-    }));
+    this.#part(".chips").replaceChildren(
+      ...chips.map((chip) => {
+        // The ruler says the length already.
+        const detail = chip.rule === "length" ? "" : `: ${chip.detail}`;
+        return make("li", { class: chip.pass ? "pass" : "fail" }, `${chip.pass ? "✓" : "✗"} ${chip.rule}${detail}`);
+      }),
+    );
   }
 
   #show(): void {

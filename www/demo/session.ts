@@ -34,7 +34,10 @@ export class Session {
     this.#status.clear();
     if ((await Copywright.availability()) === "unavailable") return this.#impossible(missing());
     if (savesData()) return this.#status.say("Ready. The model is fetched when you write.");
-    await this.#open().then(() => this.#status.say("Ready"), (error: unknown) => this.#report(error));
+    await this.#open().then(
+      () => this.#status.say("Ready"),
+      (error: unknown) => this.#report(error),
+    );
   }
 
   lay(count: number, format: Format): readonly Proof[] {
@@ -60,6 +63,7 @@ export class Session {
       });
       copies.forEach((copy, at) => finish(proofs[at], copy));
       this.#measure(copies);
+      void this.#weigh(writer);
       this.#status.announce(copies.length === 1 ? "Finished" : `Finished ${copies.length} variants`);
       return undefined;
     } catch (error) {
@@ -89,6 +93,8 @@ export class Session {
     }).then(
       (writer) => {
         this.#status.progress(undefined);
+        this.#status.adapter(writer.adapter.name || "A graphics card without a name", writer.adapter.software);
+        void this.#weigh(writer);
         return writer;
       },
       (error: unknown) => {
@@ -100,10 +106,15 @@ export class Session {
     return this.#writer;
   }
 
-  #measure(copies: readonly Copy[]): void {
-    const first = Math.min(...copies.map((copy) => copy.timing.firstTokenMs));
-    const speed = copies.reduce((sum, copy) => sum + copy.timing.tokensPerSecond, 0);
-    this.#status.figures(speed, first);
+  /** Every copy of a batch carries the figures of the whole batch. */
+  #measure([copy]: readonly Copy[]): void {
+    if (copy) this.#status.figures(copy.timing.tokensPerSecond, copy.timing.firstTokenMs);
+  }
+
+  /** Shows what the engine holds. A figure that cannot be had is left as it was. */
+  async #weigh(writer: Copywright): Promise<void> {
+    const counters = await writer.counters().catch(() => undefined);
+    if (counters) this.#status.memory(counters.gpuBytes);
   }
 
   /** Says what went wrong. Resolves to the message when it is the brief that must change. */
@@ -149,7 +160,8 @@ function finish(proof: Proof | undefined, copy: Copy): void {
 
 /** Why there is no WebGPU, as far as a page can tell. */
 function missing(): string {
-  if (!isSecureContext) return "This page came over an insecure connection. Browsers offer WebGPU on https and on localhost only.";
+  if (!isSecureContext)
+    return "This page came over an insecure connection. Browsers offer WebGPU on https and on localhost only.";
   if (!("gpu" in navigator)) return "This browser does not offer WebGPU to pages, or has it switched off.";
   return "The browser knows WebGPU, but found no graphics card that it may use.";
 }

@@ -21,9 +21,13 @@ export class Settings {
   #used = false;
 
   constructor() {
-    radios(byId("counts", HTMLDivElement), "count", Array.from({ length: 8 }, (_, at) => {
-      return { value: String(at + 1), face: make("span", {}, String(at + 1)) };
-    }));
+    radios(
+      byId("counts", HTMLDivElement),
+      "count",
+      Array.from({ length: 8 }, (_, at) => {
+        return { value: String(at + 1), face: make("span", {}, String(at + 1)) };
+      }),
+    );
     within(this.#form, 'input[name="count"][value="4"]', HTMLInputElement).checked = true;
     for (const [name, value] of Object.entries(start)) this.#input(name).value = String(value);
     this.#input("temperature").addEventListener("input", () => this.#read());
@@ -32,7 +36,9 @@ export class Settings {
       this.#used = false;
       this.#seed.dispatchEvent(new Event("input", { bubbles: true }));
     });
-    this.#seed.addEventListener("input", () => { this.#used = false; });
+    this.#seed.addEventListener("input", () => {
+      this.#used = false;
+    });
     this.#throw();
     this.#read();
   }
@@ -56,7 +62,7 @@ export class Settings {
   get sampling(): Sampling {
     const number = (name: keyof Sampling): number => {
       const value = this.#input(name).valueAsNumber;
-      return Number.isFinite(value) ? value : start[name] ?? 0;
+      return Number.isFinite(value) ? value : (start[name] ?? 0);
     };
     const maxTokens = number("maxTokens");
     return {

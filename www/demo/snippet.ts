@@ -24,7 +24,9 @@ function name(key: string): string {
 export function program(brief: object, options: { readonly n: number; readonly [key: string]: unknown }): string {
   const { n, ...rest } = options;
   const head = `import { Copywright } from "copywright";\n\nconst writer = await Copywright.create();\n`;
-  const settings = Object.entries(n > 1 ? { n, ...rest } : rest).map(([key, value]) => `${key}: ${literal(value)}`).join(", ");
+  const settings = Object.entries(n > 1 ? { n, ...rest } : rest)
+    .map(([key, value]) => `${key}: ${literal(value)}`)
+    .join(", ");
   if (n > 1) {
     return `${head}const copies = await writer.variants(${literal(brief)}, { ${settings} });\n\nfor (const copy of copies) console.log(copy.text);\n`;
   }

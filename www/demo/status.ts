@@ -23,7 +23,8 @@ export class Status {
   progress(loaded: number | undefined): void {
     this.#progress.classList.toggle("idle", loaded === undefined);
     this.#progress.value = loaded ?? 0;
-    if (loaded !== undefined) this.say(loaded < 1 ? `Loading the model, ${Math.floor(100 * loaded)} %` : "Preparing the model");
+    if (loaded !== undefined)
+      this.say(loaded < 1 ? `Loading the model, ${Math.floor(100 * loaded)} %` : "Preparing the model");
   }
 
   adapter(name: string, software: boolean): void {
@@ -32,7 +33,9 @@ export class Status {
   }
 
   figures(tokensPerSecond: number, firstTokenMs: number): void {
-    byId("speed", HTMLElement).textContent = Number.isFinite(tokensPerSecond) ? `${tokensPerSecond.toFixed(tokensPerSecond < 10 ? 1 : 0)} tokens/s` : "–";
+    byId("speed", HTMLElement).textContent = Number.isFinite(tokensPerSecond)
+      ? `${tokensPerSecond.toFixed(tokensPerSecond < 10 ? 1 : 0)} tokens/s`
+      : "–";
     byId("first", HTMLElement).textContent = Number.isFinite(firstTokenMs) ? `${Math.round(firstTokenMs)} ms` : "–";
   }
 

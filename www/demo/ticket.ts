@@ -27,12 +27,20 @@ export class TicketForm {
 
   constructor() {
     const longest = Math.max(...formats.map((format) => format.max));
-    radios(byId("formats", HTMLDivElement), "format", formats.map((format) => {
-      const face = make("span", {}, format.title, " ", make("i", {}, String(format.max)));
-      face.style.setProperty("--share", `${(100 * format.max) / longest}%`);
-      return { value: format.id, face };
-    }));
-    radios(byId("tones", HTMLDivElement), "tone", tones.map((tone) => ({ value: tone, face: make("span", {}, capital(tone)) })));
+    radios(
+      byId("formats", HTMLDivElement),
+      "format",
+      formats.map((format) => {
+        const face = make("span", {}, format.title, " ", make("i", {}, String(format.max)));
+        face.style.setProperty("--share", `${(100 * format.max) / longest}%`);
+        return { value: format.id, face };
+      }),
+    );
+    radios(
+      byId("tones", HTMLDivElement),
+      "tone",
+      tones.map((tone) => ({ value: tone, face: make("span", {}, capital(tone)) })),
+    );
     this.form.addEventListener("change", () => this.#ask());
     this.form.addEventListener("input", (event) => {
       if (event.target instanceof HTMLElement) event.target.removeAttribute("aria-invalid");
@@ -60,20 +68,25 @@ export class TicketForm {
     const value = (name: (typeof texts)[number]): string => this.#input(name).value.trim();
     const brief: Record<string, unknown> = { format: this.format.id, name: value("name") };
     for (const name of ["brand", "category"] as const) if (value(name)) brief[name] = value(name);
-    const features = this.#features.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    const features = this.#features.value
+      .split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean);
     if (features.length) brief["features"] = features;
     const facts = this.#facts.get();
     if (facts.length) brief["facts"] = Object.fromEntries(facts);
     if (value("audience")) brief["audience"] = value("audience");
     brief["tone"] = new FormData(this.form).get("tone");
-    for (const [id, field] of asked) if (this.format.id === id && value(field)) brief["context"] = { [field]: value(field) };
+    for (const [id, field] of asked)
+      if (this.format.id === id && value(field)) brief["context"] = { [field]: value(field) };
     return brief as unknown as Brief;
   }
 
   /** Marks the field that an error names first, if it names one, and goes there. */
   point(message: string): void {
     const field = /\b(name|brand|category|features|facts|audience|interest|question)\b/.exec(message)?.[1];
-    const input = field && this.form.querySelector<HTMLElement>(field === "facts" ? "#facts input" : `[name="${field}"]`);
+    const input =
+      field && this.form.querySelector<HTMLElement>(field === "facts" ? "#facts input" : `[name="${field}"]`);
     if (!input) return;
     input.setAttribute("aria-invalid", "true");
     input.focus();
@@ -97,7 +110,10 @@ export class TicketForm {
 }
 
 /** The formats that read more than the product, and what they read. */
-export const asked = [["recommendation", "interest"], ["support-reply", "question"]] as const;
+export const asked = [
+  ["recommendation", "interest"],
+  ["support-reply", "question"],
+] as const;
 
 function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);

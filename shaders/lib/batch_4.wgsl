@@ -1,0 +1,28 @@
+// Four rows of x that meet each weight, by name: an array would leave it to the driver whether they stay in
+// registers. Rows past the last repeat it.
+struct Xs {
+  a: vec4f,
+  b: vec4f,
+  c: vec4f,
+  d: vec4f,
+}
+alias Sums = vec4f;
+
+fn rows4(k: u32) -> Xs {
+  return Xs(row4(0u, k), row4(1u, k), row4(2u, k), row4(3u, k));
+}
+
+fn products(w: vec4f, x: Xs, s: Sums) -> Sums {
+  return Sums(dot4(w, x.a, s.x), dot4(w, x.b, s.y), dot4(w, x.c, s.z), dot4(w, x.d, s.w));
+}
+
+fn squares(x: Xs, s: Sums) -> Sums {
+  return Sums(dot4(x.a, x.a, s.x), dot4(x.b, x.b, s.y), dot4(x.c, x.c, s.z), dot4(x.d, x.d, s.w));
+}
+
+fn keep(at: u32, s: Sums) {
+  lanes[at] = s.x;
+  lanes[at + LANES] = s.y;
+  lanes[at + 2u * LANES] = s.z;
+  lanes[at + 3u * LANES] = s.w;
+}

@@ -1,0 +1,58 @@
+// Bundles the TypeScript: the package into pkg/, the demo into www/dist/. `cargo xtask build` calls this with
+// BINDGEN_DIR, where wasm-bindgen has put the module and its JavaScript.
+
+import { cp, mkdir, rm } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const www = fileURLToPath(new URL(".", import.meta.url));
+const pkg = join(www, "../pkg");
+const dist = join(www, "dist");
+const generated = join(www, "generated");
+const dev = process.argv.includes("--dev");
+const bindgen = process.env.BINDGEN_DIR;
+if (!bindgen) throw new Error("BINDGEN_DIR is not set: run `cargo xtask build`");
+
+await Promise.all([pkg, dist, generated].map((folder) => mkdir(folder, { recursive: true })));
+for (const name of ["copywright.js", "copywright.d.ts"]) await cp(join(bindgen, name), join(generated, name));
+await cp(join(bindgen, "copywright_bg.wasm"), join(pkg, "copywright_bg.wasm"));
+
+const shared = {
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: !dev,
+  sourcemap: "linked",
+  // Sources are in the package's repository; their text need not travel with every page.
+  sourcesContent: dev,
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+await build({
+  ...shared,
+  entryPoints: { index: join(www, "src/index.ts"), worker: join(www, "src/worker.ts") },
+  outdir: pkg,
+});
+
+// The demo uses the package as any page would.
+const thePackage = {
+  name: "the package",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/src\/index$/ }, () => ({ path: "../pkg/index.js", external: true }));
+  },
+};
+await build({
+  ...shared,
+  entryPoints: { main: join(www, "demo/main.ts") },
+  outdir: join(dist, "demo"),
+  plugins: [thePackage],
+});
+for (const name of ["base.css", "ticket.css", "board.css"]) await cp(join(www, "demo", name), join(dist, "demo", name));
+await cp(join(www, "index.html"), join(dist, "index.html"));
+
+await rm(join(pkg, "types"), { recursive: true, force: true });
+const tsc = join(www, "node_modules/typescript/bin/tsc");
+execFileSync(process.execPath, [tsc, "--project", join(www, "tsconfig.types.json")], { stdio: "inherit" });

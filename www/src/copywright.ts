@@ -1,0 +1,267 @@
+/** The public class. Its shape is that of the web's Writer API; what a writer does happens in a worker. */
+
+import { completionStream } from "./completion";
+import { Host } from "./host";
+import { Monitor } from "./monitor";
+import { checkWriter, engineOptions, writes } from "./options";
+import type { ModelInfo, Ready } from "./protocol";
+import type {
+  AdapterInfo,
+  Availability,
+  CallOptions,
+  Completion,
+  CompletionChunk,
+  CompletionRequest,
+  Copy,
+  CoreOptions,
+  Counters,
+  CreateOptions,
+  Delta,
+  Format,
+  Input,
+  PartialBrief,
+  Tone,
+  VariantsOptions,
+  WriteOptions,
+} from "./types";
+
+/** Guards the constructor: a writer without an engine would be of no use. */
+const inside = Symbol("Copywright");
+let clients = 0;
+
+/** Writes marketing copy on the visitor's own GPU. Made by {@link Copywright.create}. */
+export class Copywright {
+  /** Tone of briefs that name none. */
+  readonly tone: Tone;
+  /** Format of briefs that name none; `undefined` when every brief must name its own. */
+  readonly format: Format | undefined;
+  /** What all briefs of this writer have in common. */
+  readonly sharedContext: PartialBrief;
+  /** The GPU that writes. */
+  readonly adapter: AdapterInfo;
+  /** The model, as its manifest names it. */
+  readonly model: ModelInfo;
+  /** Tokens that an input may have. */
+  readonly inputQuota: number;
+  readonly #host: Host;
+  readonly #client = ++clients;
+  readonly #defaults: PartialBrief;
+  readonly #life = new AbortController();
+
+  /** @internal */
+  constructor(guard: symbol, host: Host, ready: Ready, options: CreateOptions) {
+    if (guard !== inside) throw new TypeError("Illegal constructor: use Copywright.create()");
+    const { tone, format, language, sharedContext = {} } = options;
+    this.#host = host;
+    this.adapter = Object.freeze(ready.adapter);
+    this.model = Object.freeze(ready.model);
+    this.inputQuota = ready.inputQuota;
+    this.tone = tone ?? sharedContext.tone ?? "plain";
+    this.format = format ?? sharedContext.format;
+    this.sharedContext = Object.freeze(structuredClone(sharedContext));
+    this.#defaults = {
+      ...this.sharedContext,
+      ...(tone && { tone }),
+      ...(format && { format }),
+      ...(language && { language }),
+    };
+  }
+
+  /**
+   * Whether a writer with these options can be created: `"available"` when its engine is ready, `"downloading"`
+   * while it is being made, `"downloadable"` when that needs a download, `"unavailable"` without WebGPU, without the
+   * precision asked for, or when the model does not write the language.
+   *
+   * @throws TypeError for a bad option, RangeError for a malformed language tag.
+   */
+  static async availability(options: CoreOptions = {}): Promise<Availability> {
+    const engine = engineOptions(options);
+    checkWriter(options);
+    const host = Host.find(engine);
+    if (host?.open) {
+      return writes((await host.ready).model.languages, options.language) ? "available" : "unavailable";
+    }
+    const { powerPreference } = engine;
+    const adapter = await navigator.gpu?.requestAdapter(powerPreference ? { powerPreference } : {}).catch(() => null);
+    if (!adapter) return "unavailable";
+    if (engine.precision === "f16" && !adapter.features.has("shader-f16")) return "unavailable";
+    if (options.language !== undefined) {
+      const manifest = await fetch(new URL("manifest.json", engine.model))
+        .then((response) => (response.ok ? (response.json() as Promise<Partial<ModelInfo>>) : undefined))
+        .catch(() => undefined);
+      if (!manifest?.languages || !writes(manifest.languages, options.language)) return "unavailable";
+    }
+    return host ? "downloading" : "downloadable";
+  }
+
+  /**
+   * Makes a writer: fetches and checks the model unless another writer has, and compiles the shaders.
+   *
+   * @throws TypeError (a bad option), RangeError (a malformed language tag), NotSupportedError (no WebGPU; a model,
+   * precision or language that is not supported), NetworkError, DataError (a damaged file), QuotaExceededError,
+   * OperationError (the GPU failed), or the signal's reason.
+   */
+  static async create(options: CreateOptions = {}): Promise<Copywright> {
+    const engine = engineOptions(options);
+    checkWriter(options);
+    const { signal, language } = options;
+    signal?.throwIfAborted();
+    const monitor = new Monitor();
+    options.monitor?.(monitor);
+    const host = Host.acquire(engine);
+    const listener = (loaded: number): void => monitor.tell(loaded);
+    host.listeners.add(listener);
+    try {
+      monitor.tell(host.loaded);
+      const ready = await unlessAborted(host.ready, signal);
+      if (!writes(ready.model.languages, language)) {
+        const declared = ready.model.languages.join(", ");
+        throw new DOMException(
+          `language: ${language} is not one that this model writes (${declared})`,
+          "NotSupportedError",
+        );
+      }
+      monitor.tell(1);
+      const writer = new Copywright(inside, host, ready, options);
+      signal?.addEventListener("abort", () => writer.#end(signal.reason), { once: true, signal: writer.#life.signal });
+      return writer;
+    } catch (error) {
+      host.release();
+      throw error;
+    } finally {
+      host.listeners.delete(listener);
+    }
+  }
+
+  /** Writes one text. An empty string gives an empty string. */
+  async write(input: Input, options: WriteOptions = {}): Promise<string> {
+    const [copy] = await this.variants(input, options);
+    return copy?.text ?? "";
+  }
+
+  /**
+   * Writes one text and gives its pieces as they come; together they are what {@link Copywright.write} gives.
+   * Cancelling the stream ends the work.
+   *
+   * @throws the signal's reason, at once, when it is aborted already.
+   */
+  writeStreaming(input: Input, options: WriteOptions = {}): ReadableStream<string> {
+    options.signal?.throwIfAborted();
+    return this.#stream(options.signal, (signal, controller) =>
+      this.variants(input, { ...options, signal, onDelta: ({ text }) => controller.enqueue(text) }),
+    );
+  }
+
+  /** Writes several texts in one batch: they share the prompt, and each weight is read once for all of them. */
+  async variants(input: Input, options: VariantsOptions = {}): Promise<readonly Copy[]> {
+    const { signal, onDelta, ...rest } = options;
+    const both = this.#alive(signal);
+    if (onDelta !== undefined && typeof onDelta !== "function") throw new TypeError("onDelta is not a function");
+    if (empty(input)) return [];
+    const work = { kind: "write", ...this.#asked(input), options: defined(rest) } as const;
+    return this.#host.call<readonly Copy[]>(this.#client, work, both, onDelta);
+  }
+
+  /** Continues a text, in the shape of OpenAI's completions. */
+  complete(
+    request: CompletionRequest & { readonly stream: true },
+    options?: CallOptions,
+  ): ReadableStream<CompletionChunk>;
+  complete(request: CompletionRequest & { readonly stream?: false | null }, options?: CallOptions): Promise<Completion>;
+  complete(
+    request: CompletionRequest,
+    options: CallOptions = {},
+  ): Promise<Completion> | ReadableStream<CompletionChunk> {
+    const { stream, stream_options: extra, ...rest } = request;
+    const run = (signal: AbortSignal | undefined, onDelta?: (delta: Delta) => void): Promise<Completion> =>
+      // An async function turns what is thrown at once into a rejection.
+      (async () => {
+        const both = this.#alive(signal);
+        return this.#host.call<Completion>(this.#client, { kind: "complete", request: defined(rest) }, both, onDelta);
+      })();
+    if (!stream) return run(options.signal);
+    options.signal?.throwIfAborted();
+    return this.#stream(options.signal, (signal, controller) =>
+      completionStream(this.model, request, extra?.include_usage === true, controller, (onDelta) =>
+        run(signal, onDelta),
+      ),
+    );
+  }
+
+  /** Tokens of the prompt that an input becomes; at most {@link Copywright.inputQuota} fit. */
+  async measureInputUsage(input: Input, options: CallOptions = {}): Promise<number> {
+    const both = this.#alive(options.signal);
+    if (empty(input)) return 0;
+    return this.#host.call<number>(this.#client, { kind: "measure", ...this.#asked(input) }, both);
+  }
+
+  /** What the engine has done since it was made, and the GPU memory that it holds now. */
+  async counters(): Promise<Counters> {
+    return this.#host.call<Counters>(this.#client, { kind: "counters" }, this.#alive(undefined));
+  }
+
+  /** Ends all calls of this writer with an AbortError. The last writer of an engine frees its memory. */
+  destroy(): void {
+    this.#end(new DOMException("the writer was destroyed", "AbortError"));
+  }
+
+  #end(reason: unknown): void {
+    if (this.#life.signal.aborted) return;
+    this.#life.abort(reason);
+    this.#host.release();
+  }
+
+  /** A brief over this writer's defaults. What a plain text says is found out in the worker, so it goes as it is. */
+  #asked(input: Input): { readonly input: unknown; readonly defaults: PartialBrief } {
+    if (typeof input === "string") return { input, defaults: this.#defaults };
+    if (typeof input !== "object" || input === null) throw new TypeError("the input is neither a brief nor a string");
+    return { input: { ...this.#defaults, ...defined(input) }, defaults: {} };
+  }
+
+  /** The call's signal and the writer's end in one. */
+  #alive(signal: AbortSignal | undefined): AbortSignal {
+    if (this.#life.signal.aborted) throw new DOMException("the writer was destroyed", "InvalidStateError");
+    if (signal === undefined) return this.#life.signal;
+    if (!(signal instanceof AbortSignal)) throw new TypeError("signal is not an AbortSignal");
+    return AbortSignal.any([signal, this.#life.signal]);
+  }
+
+  /** A stream over work that enqueues as it goes. Cancelling ends the work, without an error. */
+  #stream<T>(
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal, controller: ReadableStreamDefaultController<T>) => Promise<unknown>,
+  ): ReadableStream<T> {
+    const cancel = new AbortController();
+    const both = signal ? AbortSignal.any([signal, cancel.signal]) : cancel.signal;
+    return new ReadableStream<T>({
+      start(controller) {
+        work(both, controller).then(
+          // A stream that was cancelled is closed already.
+          () => cancel.signal.aborted || controller.close(),
+          (error: unknown) => controller.error(error),
+        );
+      },
+      cancel(reason) {
+        cancel.abort(reason);
+      },
+    });
+  }
+}
+
+function empty(input: Input): boolean {
+  return typeof input === "string" && input.trim() === "";
+}
+
+/** Options without those that are `undefined` or `null`: both mean absent. */
+function defined(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null));
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

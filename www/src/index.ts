@@ -1,0 +1,10 @@
+/**
+ * Marketing copy, written on the visitor's own GPU. {@link Copywright.create} makes a writer; nothing it is told
+ * leaves the page.
+ *
+ * @packageDocumentation
+ */
+
+export { Copywright } from "./copywright";
+export type { ModelInfo } from "./protocol";
+export * from "./types";

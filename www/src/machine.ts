@@ -1,0 +1,115 @@
+/** An engine with its model. When the GPU is lost, it is made again and the text goes on where it was. */
+
+import init, { Cancel, Engine } from "../generated/copywright";
+import { adapterInfo } from "./adapter";
+import { load } from "./load";
+import type { EngineOptions, ModelInfo, Ready, Work } from "./protocol";
+import { Replay } from "./replay";
+import type { AdapterInfo, Counters, Delta } from "./types";
+
+/** How often one call may lose its GPU before it fails. */
+const LIVES = 2;
+
+/** See the module. */
+export class Machine {
+  readonly ready: Ready;
+  /** The module itself has failed; only a new worker helps. */
+  broken = false;
+  readonly #options: EngineOptions;
+  #engine: Engine;
+
+  static async open(options: EngineOptions, progress: (loaded: number) => void): Promise<Machine> {
+    await instantiate();
+    const { engine, model } = await start(options, progress);
+    const adapter = await adapterInfo(engine.adapter() as AdapterInfo, options);
+    return new Machine(options, engine, { adapter, model, inputQuota: engine.inputQuota() });
+  }
+
+  private constructor(options: EngineOptions, engine: Engine, ready: Ready) {
+    this.#options = options;
+    this.#engine = engine;
+    this.ready = ready;
+  }
+
+  close(): void {
+    this.#engine.destroy();
+  }
+
+  /** Does the work. New text goes to `on`, once, however often the work has to begin again. */
+  async run(work: Work, signal: AbortSignal, on: (delta: Delta) => void): Promise<unknown> {
+    const again = seeded(work);
+    const replay = new Replay(on);
+    for (let lives = LIVES; ; lives -= 1) {
+      try {
+        const value = await this.#once(again, signal, replay.listener());
+        replay.check();
+        return value;
+      } catch (error) {
+        this.broken = error instanceof WebAssembly.RuntimeError;
+        if (this.broken || signal.aborted || lives <= 0 || !this.#engine.lost()) throw error;
+        this.#engine.destroy();
+        this.#engine = (await start(this.#options, () => undefined)).engine;
+      }
+    }
+  }
+
+  async #once(work: Work, signal: AbortSignal, on: (delta: Delta) => void): Promise<unknown> {
+    const engine = this.#engine;
+    switch (work.kind) {
+      case "counters":
+        return engine.counters() as Counters;
+      case "measure":
+        return engine.measure(work.input, work.defaults);
+      case "write":
+      case "complete": {
+        signal.throwIfAborted();
+        const cancel = new Cancel();
+        const stop = (): void => cancel.cancel();
+        signal.addEventListener("abort", stop, { once: true });
+        try {
+          if (work.kind === "complete") return await engine.complete(work.request, on, cancel);
+          return await engine.write(work.input, work.defaults, work.options, on, cancel);
+        } finally {
+          signal.removeEventListener("abort", stop);
+          cancel.free();
+        }
+      }
+    }
+  }
+}
+
+async function instantiate(): Promise<void> {
+  const url = new URL("./copywright_bg.wasm", import.meta.url);
+  try {
+    await init({ module_or_path: url });
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) {
+      const hint = "the page's Content-Security-Policy may lack script-src 'wasm-unsafe-eval'";
+      throw new DOMException(`WebAssembly was refused (${hint}): ${error.message}`, "NotSupportedError");
+    }
+    throw new DOMException(`${url.href}: ${error instanceof Error ? error.message : String(error)}`, "NetworkError");
+  }
+}
+
+async function start(
+  { precision, powerPreference, model: folder }: EngineOptions,
+  progress: (loaded: number) => void,
+): Promise<{ readonly engine: Engine; readonly model: ModelInfo }> {
+  const engine = await Engine.create({ precision, ...(powerPreference && { powerPreference }) });
+  try {
+    return { engine, model: await load(engine, folder, progress) };
+  } catch (error) {
+    engine.destroy();
+    throw error;
+  }
+}
+
+/** A seed is drawn here when the caller names none, so that a text that begins again is the same text. */
+function seeded(work: Work): Work {
+  const seed = (options: object): object => {
+    return { seed: crypto.getRandomValues(new Uint32Array(1))[0], ...options };
+  };
+  if (work.kind === "write") return { ...work, options: seed(work.options) };
+  if (work.kind === "complete") return { ...work, request: seed(work.request) };
+  return work;
+}

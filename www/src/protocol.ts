@@ -1,0 +1,59 @@
+/** What the page and the worker say to each other. Every call has an id; answers carry it back. */
+
+import type { AdapterInfo, Counters, Delta } from "./types";
+
+/** What decides which engine is used. Equal ones share a worker. */
+export interface EngineOptions {
+  /** Folder of the model, absolute, with a slash at its end. */
+  readonly model: string;
+  readonly precision: "auto" | "f32" | "f16";
+  readonly powerPreference: "low-power" | "high-performance" | undefined;
+}
+
+/** What the page must know of a model. */
+export interface ModelInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly languages: readonly string[];
+}
+
+/** The worker is ready to write. */
+export interface Ready {
+  readonly adapter: AdapterInfo;
+  readonly model: ModelInfo;
+  readonly inputQuota: number;
+}
+
+/** Work that goes through the queue. */
+export type Work =
+  | { readonly kind: "write"; readonly input: unknown; readonly defaults: unknown; readonly options: object }
+  | { readonly kind: "complete"; readonly request: object }
+  | { readonly kind: "measure"; readonly input: unknown; readonly defaults: unknown }
+  | { readonly kind: "counters" };
+
+/** From the page. `client` is the writer that asks: writers take turns. */
+export type ToWorker =
+  | { readonly type: "open"; readonly options: EngineOptions }
+  | { readonly type: "call"; readonly id: number; readonly client: number; readonly work: Work }
+  | { readonly type: "cancel"; readonly id: number }
+  | { readonly type: "close" };
+
+/** An exception on its way through a message. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  readonly requested?: number;
+  readonly quota?: number;
+}
+
+/** From the worker. */
+export type FromWorker =
+  | { readonly type: "progress"; readonly loaded: number }
+  | { readonly type: "ready"; readonly ready: Ready }
+  | { readonly type: "failed"; readonly failure: Failure }
+  | { readonly type: "delta"; readonly id: number; readonly delta: Delta }
+  | { readonly type: "done"; readonly id: number; readonly value: unknown }
+  | { readonly type: "error"; readonly id: number; readonly failure: Failure };
+
+/** A {@link Counters} call has no other answer than this. */
+export type CountersAnswer = Counters;
