@@ -6,3 +6,4 @@ pub mod count;
 pub mod format;
 pub mod prompt;
 pub mod rules;
+pub mod unicode;

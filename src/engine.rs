@@ -2,6 +2,8 @@
 //!
 //! It knows tensors and dispatches, and nothing of layers or tokens.
 
+mod allocations;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -13,6 +15,7 @@ use thiserror::Error;
 use crate::error::Kind;
 use crate::gpu::{Gpu, GpuError};
 use crate::record::{Access, Bind, Dispatch, Element, Limits, RecordError, Recording, Tensor};
+pub use allocations::Allocations;
 
 /// What the engine refuses or the GPU fails at.
 #[derive(Debug, Clone, Error)]
@@ -104,6 +107,9 @@ struct Step {
     groups: [u32; 3],
 }
 
+/// A shader's text and how it uses what is bound.
+type PipelineKey = (Arc<str>, Vec<Access>);
+
 struct Pipeline {
     pipeline: wgpu::ComputePipeline,
     layout: wgpu::BindGroupLayout,
@@ -135,7 +141,7 @@ pub struct Engine {
     /// The device.
     pub gpu: Gpu,
     slots: RefCell<Vec<Option<wgpu::Buffer>>>,
-    pipelines: RefCell<HashMap<(Arc<str>, Vec<Access>), Rc<Pipeline>>>,
+    pipelines: RefCell<HashMap<PipelineKey, Rc<Pipeline>>>,
     staging: RefCell<Vec<wgpu::Buffer>>,
     counters: Rc<Cell<Counters>>,
 }
@@ -175,7 +181,7 @@ impl Engine {
     /// An empty recording under this device's limits.
     #[must_use]
     pub fn recording(&self) -> Recording {
-        Recording::new(self.limits())
+        Recording::new(self.limits()).with(self.gpu.caps.mad)
     }
 
     /// A new tensor (rows, cols), zeroed as WebGPU promises.
@@ -250,12 +256,16 @@ impl Engine {
         self.count(|c| c.uploaded_bytes += params.len() as u64);
         let steps: Result<Vec<Step>, EngineError> =
             dispatches.iter().zip(&offsets).map(|(d, &at)| self.step(d, &uniform, at)).collect();
-        let refused = scope.pop().await;
-        if let Some(e) = refused {
-            return Err(GpuError::Reported(e.to_string()).into());
-        }
+        let refused = scope.pop().await.map(|e| GpuError::Reported(e.to_string()).into());
         let weight_bytes = dispatches.iter().map(|d| d.weight_bytes).sum();
-        Ok(Plan { steps: steps?, params: uniform, weight_bytes })
+        let plan = |steps| Plan { steps, params: uniform, weight_bytes };
+        match (refused, steps) {
+            (None, Ok(steps)) => Ok(plan(steps)),
+            (Some(e), _) | (None, Err(e)) => {
+                self.free_plan(plan(Vec::new()));
+                Err(e)
+            }
+        }
     }
 
     /// Runs a plan: one encoder, one pass, one submit. What `slices` name is copied to a staging buffer in
@@ -310,7 +320,12 @@ impl Engine {
     pub async fn receive(&self, readback: Readback) -> Result<Vec<u8>, EngineError> {
         let Readback { staging, bytes, mapped } = readback;
         let outcome = self.gpu.wait(mapped).await?;
-        outcome.map_err(|e| GpuError::Lost(e.to_string()))?;
+        if let Err(e) = outcome {
+            // A buffer that was mapped rightly can only fail with its device; the news of that may come later.
+            let lost = GpuError::Lost(e.to_string());
+            self.gpu.health.note(lost.clone());
+            return Err(lost.into());
+        }
         let data = {
             let view = staging.get_mapped_range(0..bytes).map_err(|e| GpuError::Reported(e.to_string()))?;
             view.to_vec()

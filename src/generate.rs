@@ -32,6 +32,14 @@ pub enum GenerateError {
     /// There is nothing to continue.
     #[error("prompt: it has no tokens")]
     Empty,
+    /// A token that the model does not have.
+    #[error("prompt: the token {token} lies outside the model's vocabulary of {vocabulary}")]
+    Token {
+        /// The token.
+        token: u32,
+        /// Tokens that the model has.
+        vocabulary: u32,
+    },
     /// `n` is not 1 to 8.
     #[error("n: {0} is not between 1 and 8")]
     Sequences(u32),
@@ -50,7 +58,7 @@ impl GenerateError {
             Self::TooLong { prompt, max_tokens, context } => {
                 Kind::QuotaExceeded { requested: (*prompt).into(), quota: context.saturating_sub(*max_tokens).into() }
             }
-            Self::Empty | Self::Sequences(_) => Kind::Type,
+            Self::Empty | Self::Token { .. } | Self::Sequences(_) => Kind::Type,
             Self::Aborted => Kind::Abort,
         }
     }

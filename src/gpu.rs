@@ -6,6 +6,7 @@ use futures_channel::oneshot;
 use thiserror::Error;
 
 use crate::error::Kind;
+use crate::kernel::Mad;
 
 /// What can go wrong between us and the GPU.
 #[derive(Debug, Clone, Error)]
@@ -78,6 +79,8 @@ pub struct Caps {
     pub f16: bool,
     /// The adapter is a software renderer.
     pub software: bool,
+    /// How kernels multiply and add.
+    pub mad: Mad,
     /// Largest storage binding in bytes.
     pub max_binding: u64,
     /// Storage buffers per shader stage.
@@ -113,7 +116,40 @@ pub struct Gpu {
     pub caps: Caps,
     /// Who it is.
     pub info: AdapterInfo,
-    trouble: Arc<Mutex<Option<GpuError>>>,
+    /// Whether it is still there.
+    pub health: Health,
+}
+
+/// What a device has reported since it was made. Clones look at the same device.
+#[derive(Debug, Clone, Default)]
+pub struct Health(Arc<Mutex<Option<GpuError>>>);
+
+impl Health {
+    /// Nothing, or the first loss or uncaptured error; it stays.
+    ///
+    /// # Errors
+    /// That error.
+    pub fn check(&self) -> Result<(), GpuError> {
+        match self.0.lock() {
+            Ok(trouble) => trouble.clone().map_or(Ok(()), Err),
+            Err(_) => Err(GpuError::Reported("an error handler failed".into())),
+        }
+    }
+
+    /// The device is gone.
+    #[must_use]
+    pub fn lost(&self) -> bool {
+        matches!(self.check(), Err(GpuError::Lost(_)))
+    }
+
+    pub(crate) fn note(&self, error: GpuError) {
+        if let Ok(mut slot) = self.0.lock() {
+            // A loss outranks what was reported before it: it is the cause.
+            if slot.is_none() || matches!(error, GpuError::Lost(_)) {
+                *slot = Some(error);
+            }
+        }
+    }
 }
 
 impl Gpu {
@@ -155,19 +191,20 @@ impl Gpu {
             .await
             .map_err(|e| GpuError::NoDevice(e.to_string()))?;
 
-        let trouble = Arc::new(Mutex::new(None));
-        let (lost, refused) = (trouble.clone(), trouble.clone());
+        let health = Health::default();
+        let (lost, refused) = (health.clone(), health.clone());
         device.set_device_lost_callback(move |reason, message| {
-            note(&lost, GpuError::Lost(format!("{reason:?}: {message}")));
+            lost.note(GpuError::Lost(format!("{reason:?}: {message}")));
         });
         device.on_uncaptured_error(Arc::new(move |e: wgpu::Error| {
-            note(&refused, GpuError::Reported(e.to_string()));
+            refused.note(GpuError::Reported(e.to_string()));
         }));
         let software = about.device_type == wgpu::DeviceType::Cpu || names_software(&about);
         Ok(Self {
             caps: Caps {
                 f16,
                 software,
+                mad: if software { Mad::Plain } else { Mad::Fused },
                 max_binding: limits.max_storage_buffer_binding_size,
                 max_storage_buffers: limits.max_storage_buffers_per_shader_stage,
                 max_groups: limits.max_compute_workgroups_per_dimension,
@@ -183,19 +220,16 @@ impl Gpu {
             },
             device,
             queue,
-            trouble,
+            health,
         })
     }
 
     /// What the device reported since it was made, if anything.
     ///
     /// # Errors
-    /// The first loss or uncaptured error; it stays.
+    /// As [`Health::check`].
     pub fn healthy(&self) -> Result<(), GpuError> {
-        match self.trouble.lock() {
-            Ok(trouble) => trouble.clone().map_or(Ok(()), Err),
-            Err(_) => Err(GpuError::Reported("an error handler failed".into())),
-        }
+        self.health.check()
     }
 
     /// Waits until the GPU answers `answer`, keeping the queue moving meanwhile.
@@ -222,12 +256,6 @@ impl Drop for Gpu {
     fn drop(&mut self) {
         // Frees the memory at once, where dropping handles would leave it to the garbage collector.
         self.device.destroy();
-    }
-}
-
-fn note(slot: &Mutex<Option<GpuError>>, error: GpuError) {
-    if let Ok(mut slot) = slot.lock() {
-        slot.get_or_insert(error);
     }
 }
 

@@ -54,6 +54,8 @@ pub mod lib {
     pub const CACHE_F32: Fragment = fragment!("lib/cache_f32");
     /// Cache elements as f16.
     pub const CACHE_F16: Fragment = fragment!("lib/cache_f16", f16);
+    /// Dot products; [`super::link`] adds the multiplication that they are made of.
+    pub const DOT: Fragment = fragment!("lib/dot");
 
     /// How four neighbouring weights of this type are read. `f16`: the device has `shader-f16`.
     #[must_use]
@@ -163,10 +165,27 @@ pub trait Kernel {
     }
 }
 
-/// Joins a kernel's fragments into one module. Only here are `enable` lines and constants written.
+/// How a · b + c is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mad {
+    /// Rounded once, by `fma`: the same number in every variant of a kernel, whatever a compiler contracts.
+    #[default]
+    Fused,
+    /// Rounded twice. For adapters without a GPU behind them, where `fma` is slow and nothing is contracted.
+    Plain,
+}
+
+/// Joins a kernel's fragments into one module. Only here are `enable` lines and constants written, and `mad`
+/// is added where it is called.
 #[must_use]
-pub fn link(kernel: &dyn Kernel) -> String {
-    let fragments = kernel.wgsl();
+pub fn link(kernel: &dyn Kernel, mad: Mad) -> String {
+    let mut fragments = kernel.wgsl();
+    if fragments.iter().any(|f| f.text.contains("mad(")) {
+        fragments.push(match mad {
+            Mad::Fused => fragment!("lib/mad_fused"),
+            Mad::Plain => fragment!("lib/mad_plain"),
+        });
+    }
     let mut text = String::new();
     if fragments.iter().any(|f| f.f16) {
         text.push_str("enable f16;\n");

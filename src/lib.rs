@@ -10,6 +10,7 @@
 //! - [`generate`]: sampling, stop rules, and the decode loop.
 //! - [`copy`]: the domain: briefs, formats and their limits, prompts, checks.
 //! - [`text`]: tokens and the bytes they stand for.
+//! - [`selfcheck`]: whether a GPU computes what it must, found out before it writes.
 //! - [`writer`]: all of it together: from a brief to checked copy.
 //!
 //! ```no_run
@@ -29,11 +30,13 @@
 pub mod copy;
 pub mod engine;
 pub mod error;
+mod fields;
 pub mod generate;
 pub mod gpu;
 pub mod kernel;
 pub mod model;
 pub mod record;
+pub mod selfcheck;
 pub mod text;
 pub mod writer;
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use thiserror::Error;
 
-use crate::kernel::{Kernel, link};
+use crate::kernel::{Kernel, Mad, link};
 
 /// How a tensor's elements lie in its buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -145,6 +145,7 @@ pub struct Limits {
 /// so that a model can be written without a `?` in every line.
 pub struct Recording {
     limits: Limits,
+    mad: Mad,
     dispatches: Vec<Dispatch>,
     error: Option<RecordError>,
 }
@@ -153,7 +154,13 @@ impl Recording {
     /// An empty recording under `limits`.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, dispatches: Vec::new(), error: None }
+        Self { limits, mad: Mad::default(), dispatches: Vec::new(), error: None }
+    }
+
+    /// The same, its kernels linked with this multiplication.
+    #[must_use]
+    pub fn with(self, mad: Mad) -> Self {
+        Self { mad, ..self }
     }
 
     /// Adds a kernel.
@@ -165,7 +172,7 @@ impl Recording {
             Err(e) => self.error = Some(e),
             Ok(()) => self.dispatches.push(Dispatch {
                 label: kernel.name(),
-                source: link(kernel).into(),
+                source: link(kernel, self.mad).into(),
                 binds: kernel.bindings(),
                 params: kernel.params().bytes(),
                 groups: kernel.groups(),

@@ -1,6 +1,8 @@
 //! Tokens and the bytes they stand for. Encoding is a library's work: the `tokenizers` crate natively, the
 //! page's own tokenizer in a browser. Decoding is ours, because a stream of tokens is a stream of bytes.
 
+use std::collections::{BTreeMap, HashSet};
+
 use serde_json::Value;
 use thiserror::Error;
 
@@ -59,21 +61,24 @@ impl Scheme {
     /// [`TextError::Unsupported`] naming a decoder that is none of ours.
     pub fn of(tokenizer: &Value) -> Result<Self, TextError> {
         let decoder = &tokenizer["decoder"];
-        let kind = |d: &Value| d["type"].as_str().map(str::to_owned);
-        let kinds: Vec<String> = match decoder["decoders"].as_array() {
-            Some(list) => list.iter().filter_map(kind).collect(),
-            None => kind(decoder).into_iter().collect(),
-        };
-        let has = |name: &str| kinds.iter().any(|k| k == name);
-        if has("ByteLevel") {
-            Ok(Self::ByteLevel)
-        } else if has("Metaspace") || has("ByteFallback") || has("Replace") {
-            Ok(Self::SentencePiece)
-        } else if kinds.is_empty() || has("Fuse") {
-            Ok(Self::Plain)
-        } else {
-            Err(TextError::Unsupported(format!("the decoder {}", kinds.join(", "))))
+        let list = decoder["decoders"].as_array().map_or(std::slice::from_ref(decoder), Vec::as_slice);
+        let mut scheme = Self::Plain;
+        for step in list.iter().filter(|d| !d.is_null()) {
+            match step["type"].as_str() {
+                Some("ByteLevel") => scheme = Self::ByteLevel,
+                Some("Metaspace" | "ByteFallback") => scheme = Self::SentencePiece,
+                // The space that SentencePiece writes visibly.
+                Some("Replace") if step["pattern"]["String"] == "\u{2581}" && step["content"] == " " => {
+                    scheme = Self::SentencePiece;
+                }
+                // A stream neither joins tokens nor begins a text: what they change does not exist here.
+                Some("Fuse" | "Strip") => {}
+                other => {
+                    return Err(TextError::Unsupported(format!("the decoder {}", other.unwrap_or("without a type"))));
+                }
+            }
         }
+        Ok(scheme)
     }
 
     fn bytes(self, token: &str) -> Vec<u8> {
@@ -83,14 +88,10 @@ impl Scheme {
                 Some(byte) => vec![byte],
                 None => token.replace('\u{2581}', " ").into_bytes(),
             },
-            // A character outside the alphabet (an added token's text) stands for itself.
-            Self::ByteLevel => token
-                .chars()
-                .flat_map(|c| match byte_of(c) {
-                    Some(byte) => vec![byte],
-                    None => c.to_string().into_bytes(),
-                })
-                .collect(),
+            // A token with a character outside the alphabet (an added token's text) stands for itself.
+            Self::ByteLevel => {
+                token.chars().map(byte_of).collect::<Option<_>>().unwrap_or_else(|| token.as_bytes().to_vec())
+            }
         }
     }
 }
@@ -126,8 +127,9 @@ impl Vocabulary {
     /// The vocabulary of these tokens, in the order of their ids.
     pub fn new(tokens: impl Iterator<Item = String>, scheme: Scheme, special: &[u32]) -> Self {
         let mut all = Self::default();
+        let marked: HashSet<u32> = special.iter().copied().collect();
         for (id, token) in tokens.enumerate() {
-            let special = special.contains(&(id as u32));
+            let special = marked.contains(&(id as u32));
             if !special {
                 all.bytes.extend(scheme.bytes(&token));
             }
@@ -146,39 +148,44 @@ impl Vocabulary {
         let json: Value = serde_json::from_str(text).map_err(|e| TextError::File(e.to_string()))?;
         let scheme = Scheme::of(&json)?;
         let wrong = |what: &str| TextError::File(format!("{what} is not as expected"));
-        let mut tokens: Vec<(u64, String)> = match &json["model"]["vocab"] {
-            Value::Object(map) => map
-                .iter()
-                .map(|(t, id)| Ok((id.as_u64().ok_or_else(|| wrong("model.vocab"))?, t.clone())))
-                .collect::<Result<_, TextError>>()?,
-            Value::Array(list) => list
-                .iter()
-                .zip(0..)
-                .map(|(pair, id)| Ok((id, pair[0].as_str().ok_or_else(|| wrong("model.vocab"))?.into())))
-                .collect::<Result<_, TextError>>()?,
-            _ => return Err(wrong("model.vocab")),
-        };
+        // By id; an added token comes before one of the model's own.
+        let mut tokens: BTreeMap<u32, &str> = BTreeMap::new();
         let mut special = Vec::new();
-        for added in json["added_tokens"].as_array().into_iter().flatten() {
-            let id = added["id"].as_u64().ok_or_else(|| wrong("added_tokens"))?;
-            let content = added["content"].as_str().ok_or_else(|| wrong("added_tokens"))?;
-            if added["special"].as_bool() == Some(true) {
-                special.push(u32::try_from(id).map_err(|_| wrong("added_tokens"))?);
+        let number = |id: &Value, what| id.as_u64().and_then(|id| u32::try_from(id).ok()).ok_or_else(|| wrong(what));
+        match &json["added_tokens"] {
+            Value::Null => {}
+            Value::Array(list) => {
+                for added in list {
+                    let id = number(&added["id"], "the id of an added token")?;
+                    let content = added["content"].as_str().ok_or_else(|| wrong("the content of an added token"))?;
+                    if added["special"].as_bool() == Some(true) {
+                        special.push(id);
+                    }
+                    tokens.insert(id, content);
+                }
             }
-            tokens.push((id, content.into()));
+            _ => return Err(wrong("added_tokens")),
         }
-        tokens.sort();
-        tokens.dedup_by_key(|t| t.0);
+        match &json["model"]["vocab"] {
+            Value::Object(map) if !map.is_empty() => {
+                for (token, id) in map {
+                    tokens.entry(number(id, "an id in model.vocab")?).or_insert(token);
+                }
+            }
+            Value::Array(list) if !list.is_empty() => {
+                for (pair, id) in list.iter().zip(0..) {
+                    tokens.entry(id).or_insert(pair[0].as_str().ok_or_else(|| wrong("a token in model.vocab"))?);
+                }
+            }
+            _ => return Err(wrong("model.vocab")),
+        }
         // Ids without a token have no bytes; a gap as large as a vocabulary is damage.
-        let last = tokens.last().map_or(0, |t| t.0);
-        if last > 4 * tokens.len() as u64 + 1024 {
+        let last = tokens.last_key_value().map_or(0, |(id, _)| *id as usize);
+        if last > 4 * tokens.len() + 1024 {
             return Err(wrong("the largest id"));
         }
-        let mut by_id = vec![String::new(); usize::try_from(last).map_err(|_| wrong("the largest id"))? + 1];
-        for (id, token) in tokens {
-            by_id[id as usize] = token;
-        }
-        Ok(Self::new(by_id.into_iter(), scheme, &special))
+        let by_id = (0..=last as u32).map(|id| tokens.get(&id).copied().unwrap_or_default().to_owned());
+        Ok(Self::new(by_id, scheme, &special))
     }
 
     /// The bytes of a token; none for a special or unknown one.

@@ -3,8 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Reflect, Uint8Array, Uint32Array};
-use serde::Serialize as _;
+use js_sys::{Function, Object, Reflect, Uint8Array, Uint32Array};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
@@ -13,6 +12,7 @@ use crate::engine::{Counters, Engine as Gpu};
 use crate::error::Kind;
 use crate::generate::Delta;
 use crate::gpu::GpuOptions;
+use crate::selfcheck::checked_engine;
 use crate::text::{TextError, Tokenizer, Vocabulary};
 use crate::writer::completion::CompletionRequest;
 use crate::writer::load::Loader;
@@ -66,24 +66,28 @@ enum Stage {
 pub struct Engine {
     stage: Rc<RefCell<Stage>>,
     counters: Rc<Cell<Counters>>,
+    health: crate::gpu::Health,
     info: crate::gpu::AdapterInfo,
 }
 
 #[wasm_bindgen]
 impl Engine {
-    /// Asks for an adapter and a device.
+    /// Asks for an adapter and a device, and checks that they compute what they must.
     pub async fn create(options: JsValue) -> Result<Engine, JsValue> {
         let options: GpuOptions = if options.is_undefined() { GpuOptions::default() } else { value(options)? };
-        let gpu = crate::gpu::Gpu::new(&options).await.map_err(|e| exception(e.kind(), &e))?;
-        let info = gpu.info.clone();
-        let engine = Gpu::new(gpu);
-        let counters = engine.counters_handle();
-        Ok(Self { stage: Rc::new(RefCell::new(Stage::Empty(Rc::new(engine)))), counters, info })
+        let engine = checked_engine(&options).await.map_err(|e| exception(e.kind(), &e))?;
+        let (info, health, counters) = (engine.gpu.info.clone(), engine.gpu.health.clone(), engine.counters_handle());
+        Ok(Self { stage: Rc::new(RefCell::new(Stage::Empty(engine))), counters, health, info })
     }
 
     /// The adapter's names.
     pub fn adapter(&self) -> Result<JsValue, JsValue> {
         plain(&self.info)
+    }
+
+    /// Whether the device is gone; only a new engine helps then.
+    pub fn lost(&self) -> bool {
+        self.health.lost()
     }
 
     /// Totals since the engine was made.
@@ -156,21 +160,23 @@ impl Engine {
         self.peek(|writer| Ok(writer.input_quota()))
     }
 
-    /// Tokens that this input has.
-    pub fn measure(&self, input: JsValue) -> Result<u32, JsValue> {
-        let input: Input = value(input)?;
+    /// Tokens that this input has; `defaults` as in [`Engine::write`].
+    pub fn measure(&self, input: JsValue, defaults: JsValue) -> Result<u32, JsValue> {
+        let input = asked(input, &defaults)?;
         self.peek(|writer| writer.measure(&input).map_err(|e| thrown(&e)))
     }
 
-    /// Writes copy for a brief or a plain text. `on` gets `{index, text}`.
+    /// Writes copy for a brief, or for a plain text with the fields of `defaults` around it. `on` gets
+    /// `{index, text}`.
     pub async fn write(
         &self,
         input: JsValue,
+        defaults: JsValue,
         options: JsValue,
         on: Function,
         cancel: &Cancel,
     ) -> Result<JsValue, JsValue> {
-        let input: Input = value(input)?;
+        let input = asked(input, &defaults)?;
         let options: Options = if options.is_undefined() { Options::default() } else { value(options)? };
         let cancelled = cancel.0.clone();
         let mut writer = self.writer()?;
@@ -245,12 +251,28 @@ fn busy() -> JsValue {
 }
 
 fn tell(on: &Function, delta: &Delta) {
-    let event = js_sys::Object::new();
+    let event = Object::new();
     let set = |name: &str, v: JsValue| Reflect::set(&event, &name.into(), &v).is_ok();
     if set("index", delta.index.into()) && set("text", delta.text.as_str().into()) {
         // What a listener throws is its own affair and must not end the text.
         let _ = on.call1(&JsValue::UNDEFINED, &event);
     }
+}
+
+/// A brief as it is; a plain text as the brief that it amounts to, whose name and features go over `defaults`.
+fn asked(input: JsValue, defaults: &JsValue) -> Result<Input, JsValue> {
+    let Some(text) = input.as_string() else { return value(input) };
+    let brief = Input::Text(text).brief().map_err(|e| exception(e.kind(), &e))?;
+    let merged = Object::assign(&Object::new(), &Object::from(defaults.clone()));
+    let set = |name: &str, v: JsValue| Reflect::set(&merged, &name.into(), &v).map(drop);
+    set("name", plain(&brief.name)?)?;
+    if !brief.features.is_empty() {
+        set("features", plain(&brief.features)?)?;
+    }
+    if Reflect::get(&merged, &"format".into())?.is_undefined() {
+        set("format", plain(&brief.format)?)?;
+    }
+    value(merged.into())
 }
 
 /// A JavaScript value as ours; what does not fit is a TypeError that names the field.

@@ -5,6 +5,7 @@ pub mod load;
 
 use std::rc::Rc;
 
+use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
 use crate::copy::brief::{Brief, BriefError, Input};
@@ -13,12 +14,14 @@ use crate::copy::prompt::prompt;
 use crate::copy::rules::Rules;
 use crate::engine::{Counters, Engine, EngineError};
 use crate::error::Kind;
+use crate::fields::{Fields, Read, Value};
 use crate::generate::params::Sampling;
 use crate::generate::session::Session;
 use crate::generate::{Delta, Finish, GenerateError, Job, Timing};
 use crate::gpu::GpuError;
 use crate::model::error::ModelError;
-use crate::model::manifest::Manifest;
+use crate::model::manifest::{Manifest, NO_BRIEFS};
+use crate::selfcheck::SelfCheckError;
 use crate::text::{TextError, Tokenizer};
 
 /// Anything that can go wrong from the brief to the copy.
@@ -39,9 +42,15 @@ pub enum WriteError {
     /// The GPU.
     #[error(transparent)]
     Gpu(#[from] GpuError),
+    /// The GPU computes wrong results.
+    #[error(transparent)]
+    SelfCheck(#[from] SelfCheckError),
     /// The tokenizer.
     #[error(transparent)]
     Text(#[from] TextError),
+    /// The model only continues texts.
+    #[error("{0} was not trained on briefs (prompt: \"none\" in its manifest); it can only complete")]
+    NoBriefs(String),
     /// A file that cannot be read.
     #[error("{path}: {source}")]
     File {
@@ -62,15 +71,16 @@ impl WriteError {
             Self::Generate(e) => e.kind(),
             Self::Engine(e) => e.kind(),
             Self::Gpu(e) => e.kind(),
+            Self::SelfCheck(e) => e.kind(),
             Self::Text(e) => e.kind(),
+            Self::NoBriefs(_) => Kind::NotSupported,
             Self::File { .. } => Kind::Data,
         }
     }
 }
 
 /// How to write: all optional.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Variants, 1 to 8; default 1. Variant i is what seed + i alone gives.
     pub n: Option<u32>,
@@ -81,8 +91,32 @@ pub struct Options {
     /// Tokens per readback after the first; 0 adapts to the device.
     pub steps_per_readback: u32,
     /// How tokens are chosen.
-    #[serde(flatten)]
     pub sampling: Sampling,
+}
+
+/// In camelCase or snake_case, as [`Sampling`]; a name that is no option is an error.
+impl<'de> Deserialize<'de> for Options {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Fields::of(deserializer, |f| {
+            Ok(Self {
+                n: f.get(&["n"], |v, at| v.whole(at))?,
+                max_tokens: f.get(&["maxTokens", "max_tokens"], |v, at| v.whole(at))?,
+                stop: f.get(&["stop"], stop)?.unwrap_or_default(),
+                steps_per_readback: f
+                    .get(&["stepsPerReadback", "steps_per_readback"], |v, at| v.whole(at))?
+                    .unwrap_or_default(),
+                sampling: Sampling::read(f)?,
+            })
+        })
+    }
+}
+
+/// One stop string or several.
+fn stop(value: Value, at: &str) -> Read<Vec<String>> {
+    match value {
+        Value::Text(one) => Ok(vec![one]),
+        several => several.list(at)?.into_iter().enumerate().map(|(i, v)| v.text(&format!("{at}[{i}]"))).collect(),
+    }
 }
 
 /// Tokens used.
@@ -154,8 +188,12 @@ impl Writer {
     /// Tokens that an input may have and still leave room for an answer.
     #[must_use]
     pub fn input_quota(&self) -> u32 {
-        let context = self.session.decoder.context;
-        context - DEFAULT_TOKENS.min(context / 2)
+        self.session.decoder.context - self.reserve()
+    }
+
+    /// Tokens that are kept free for an answer.
+    fn reserve(&self) -> u32 {
+        DEFAULT_TOKENS.min(self.session.decoder.context / 2)
     }
 
     /// The tokens of a plain text.
@@ -190,12 +228,16 @@ impl Writer {
         let tokens = self.tokenizer.encode(&prompt(&brief))?;
         let prompt_tokens = tokens.len() as u32;
         let seed = options.sampling.seed.unwrap_or_else(random_seed);
-        let room = self.session.decoder.context.saturating_sub(prompt_tokens).max(1);
+        let context = self.session.decoder.context;
+        let quota = self.input_quota();
+        if options.max_tokens.is_none() && prompt_tokens > quota {
+            return Err(GenerateError::TooLong { prompt: prompt_tokens, max_tokens: context - quota, context }.into());
+        }
         let job = Job {
             prompt: tokens,
             n: options.n.unwrap_or(1),
             seed,
-            max_tokens: options.max_tokens.unwrap_or_else(|| tokens_for(rules.max).min(room)),
+            max_tokens: options.max_tokens.unwrap_or_else(|| tokens_for(rules.max).min(context - quota)),
             sampling: options.sampling.clone(),
             stop_tokens: self.session.decoder.config.eos_token_ids.clone(),
             stop: options.stop.clone(),
@@ -218,6 +260,9 @@ impl Writer {
     }
 
     fn brief(&self, input: &Input) -> Result<Brief, WriteError> {
+        if self.manifest.prompt == NO_BRIEFS {
+            return Err(WriteError::NoBriefs(self.model()));
+        }
         let brief = input.brief()?;
         brief.check_language(&self.manifest.languages)?;
         Ok(brief)

@@ -16,13 +16,18 @@ use std::rc::Rc;
 
 use copywright::error::Kind;
 use copywright::generate::{Finish, GenerateError, Job};
+use copywright::kernel::Mad;
 use copywright::writer::{Options, Writer};
 use pollster::block_on;
 
 const PROMPT: &str = "<|brief|>format: product-blurb\ntone: warm\nname: Lumen Arc\ncategory: desk lamp\nfeatures: dims with a tap; folds flat\n<|copy|>";
 
 fn writer(half: bool) -> Writer {
-    let engine = Rc::new(support::engine(half));
+    writer_with(half, Mad::Fused)
+}
+
+fn writer_with(half: bool, mad: Mad) -> Writer {
+    let engine = Rc::new(support::engine_with(half, mad));
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/models/default");
     block_on(Writer::open_on(engine, folder)).unwrap_or_else(|e| panic!("{e}"))
 }
@@ -95,8 +100,8 @@ fn a_decode_step_costs_what_the_design_says() {
 
 #[test]
 fn a_seed_gives_one_text_whatever_k_and_place() {
-    for half in [false, true] {
-        let mut w = writer(half);
+    for (half, mad) in [(false, Mad::Fused), (true, Mad::Fused), (false, Mad::Plain)] {
+        let mut w = writer_with(half, mad);
         let mut alone = Vec::new();
         for i in 0..8 {
             let j = job(&w, 1, 40 + i, 48);

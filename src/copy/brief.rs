@@ -1,11 +1,11 @@
 //! What is to be written about, and under which conditions.
 
+mod read;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
@@ -51,7 +51,7 @@ impl BriefError {
 }
 
 /// How it should sound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tone {
     /// Nothing added.
@@ -70,6 +70,9 @@ pub enum Tone {
 }
 
 impl Tone {
+    /// Every tone.
+    pub const ALL: [Self; 6] = [Self::Plain, Self::Warm, Self::Playful, Self::Premium, Self::Bold, Self::Formal];
+
     /// Its name in briefs and prompts.
     #[must_use]
     pub fn id(self) -> &'static str {
@@ -85,7 +88,7 @@ impl Tone {
 }
 
 /// A fact's value: text or a number, kept as it was written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Fact {
     /// `"€49"`
@@ -107,8 +110,7 @@ impl fmt::Display for Fact {
 }
 
 /// A claim that may be made, with what proves it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Claim {
     /// Class of the claim, such as `guarantee`.
     pub class: String,
@@ -117,66 +119,58 @@ pub struct Claim {
 }
 
 /// Whom it is for at this moment.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Context {
     /// What the reader is interested in (recommendation).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub interest: Option<String>,
     /// What the reader asked (support-reply).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub question: Option<String>,
 }
 
 /// A brief. Only `format` and `name` must be there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Brief {
     /// What is written.
     pub format: Format,
     /// Name of the product, byte for byte.
     pub name: String,
     /// Who makes it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub brand: Option<String>,
     /// What kind of thing it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// What it has and does.
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub features: Vec<String>,
     /// Facts with their values: the only numbers that may appear.
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, Fact>,
     /// Whom it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
     /// How it should sound.
-    #[serde(default, deserialize_with = "or_default")]
     pub tone: Tone,
     /// BCP-47 tag; English when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// Interest or question.
-    #[serde(default, deserialize_with = "or_default")]
     pub context: Context,
     /// Terms that must be in the text.
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub must: Vec<String>,
     /// Terms that must not.
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub never: Vec<String>,
     /// Claims that may be made.
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allow: Vec<Claim>,
     /// A limit below the format's own, in its count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_chars: Option<u32>,
-}
-
-/// `undefined` and `null` are as good as absent.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 const MOST_ITEMS: usize = 32;
@@ -188,8 +182,10 @@ impl Brief {
     /// # Errors
     /// [`BriefError::Field`] naming the first wrong field.
     pub fn validate(&self) -> Result<(), BriefError> {
+        // A control character is nothing that a text could name.
+        let blank = |v: &str| v.chars().all(|c| c.is_whitespace() || c.is_control());
         let text = |field: &str, value: &str| match value {
-            v if v.trim().is_empty() => Err(BriefError::field(field, "is empty")),
+            v if blank(v) => Err(BriefError::field(field, "is empty")),
             v if v.chars().count() > MOST_CHARACTERS => {
                 Err(BriefError::field(field, format!("is longer than {MOST_CHARACTERS} characters")))
             }
@@ -214,7 +210,10 @@ impl Brief {
         }
         few("facts", self.facts.len())?;
         for (key, value) in &self.facts {
-            text("facts", key)?;
+            text("a key of facts", key)?;
+            if matches!(value, Fact::Number(n) if !n.is_finite()) {
+                return Err(BriefError::field(&format!("facts.{key}"), "is not a finite number"));
+            }
             text(&format!("facts.{key}"), &value.to_string())?;
         }
         few("allow", self.allow.len())?;
@@ -291,52 +290,9 @@ impl Input {
     pub fn brief(&self) -> Result<Brief, BriefError> {
         let brief = match self {
             Self::Brief(brief) => (**brief).clone(),
-            Self::Text(text) => free_text(text),
+            Self::Text(text) => read::free_text(text),
         };
         brief.validate()?;
         Ok(brief)
-    }
-}
-
-/// A prompt without marketing structure still has a subject and things said about it.
-fn free_text(text: &str) -> Brief {
-    // A full stop ends a part only at the end of a word: "1.5 l" stays whole.
-    let ends = |s: &str| s.replace(". ", "\n").trim_end_matches('.').to_owned();
-    let parts = ends(text.trim());
-    let mut parts = parts.split([',', ':', ';', '\n']).map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned);
-    Brief {
-        format: Format::ProductBlurb,
-        name: parts.next().unwrap_or_default(),
-        brand: None,
-        category: None,
-        features: parts.take(MOST_ITEMS).collect(),
-        facts: BTreeMap::new(),
-        audience: None,
-        tone: Tone::Plain,
-        language: None,
-        context: Context::default(),
-        must: Vec::new(),
-        never: Vec::new(),
-        allow: Vec::new(),
-        max_chars: None,
-    }
-}
-
-impl<'de> Deserialize<'de> for Input {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = Input;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a brief or a string")
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Input, E> {
-                Ok(Input::Text(text.into()))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Input, A::Error> {
-                Brief::deserialize(MapAccessDeserializer::new(map)).map(|b| Input::Brief(Box::new(b)))
-            }
-        }
-        deserializer.deserialize_any(Either)
     }
 }

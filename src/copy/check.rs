@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::copy::rules::Rules;
+use crate::copy::unicode::nfc;
 
 /// One rule and whether the text keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,8 +30,10 @@ pub fn check(text: &str, rules: &Rules) -> Vec<Check> {
         pass: text.contains(name.as_str()),
         detail: name.clone(),
     }));
-    let folded = text.to_lowercase();
-    let has = |term: &str| folded.contains(&term.to_lowercase());
+    // An accent may be written in two ways.
+    let fold = |s: &str| nfc(s).to_lowercase();
+    let folded = fold(text);
+    let has = |term: &str| folded.contains(&fold(term));
     checks.extend(rules.must.iter().map(|t| Check { rule: "must", pass: has(t), detail: t.clone() }));
     checks.extend(rules.never.iter().map(|t| Check { rule: "never", pass: !has(t), detail: t.clone() }));
     checks

@@ -61,6 +61,23 @@ pub struct Limits {
 }
 
 impl Format {
+    /// Every format.
+    pub const ALL: [Self; 13] = [
+        Self::Tagline,
+        Self::AdHeadline,
+        Self::AdDescription,
+        Self::ProductBlurb,
+        Self::SocialPost,
+        Self::EmailSubject,
+        Self::EmailBody,
+        Self::MetaDescription,
+        Self::Push,
+        Self::Hero,
+        Self::Recommendation,
+        Self::SupportReply,
+        Self::BlogIntro,
+    ];
+
     /// Its name in briefs and prompts.
     #[must_use]
     pub fn id(self) -> &'static str {

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
-use crate::engine::{Engine, EngineError, Plan, Readback, Slice};
+use crate::engine::{Allocations, Engine, EngineError, Plan, Readback, Slice};
 use crate::generate::stream::TextStream;
 use crate::generate::{Delta, Finish, GenerateError, Job, Logprobs, Output, Timing};
 use crate::gpu::now_ms;
@@ -75,22 +75,24 @@ impl Session {
     /// A session for this decoder.
     ///
     /// # Errors
-    /// What the device refuses.
+    /// What the device refuses; the decoder is freed then.
     pub fn new(engine: Rc<Engine>, decoder: Decoder, vocabulary: Vocabulary) -> Result<Self, EngineError> {
         let v = decoder.config.vocab_size;
-        Ok(Self {
-            sampling: engine.alloc("sampling", 1, SAMPLING_WORDS, Element::U32)?,
-            bias: engine.alloc("bias", 1, v, Element::F32)?,
-            biased: false,
-            z: engine.alloc("z", MAX_SEQUENCES, v, Element::F32)?,
-            probabilities: engine.alloc("probabilities", MAX_SEQUENCES, v, Element::F32)?,
-            out: engine.alloc("out", RING, MAX_SEQUENCES, Element::U32)?,
-            report: engine.alloc("report", RING * MAX_SEQUENCES, 2 + 2 * TOP, Element::U32)?,
-            plans: HashMap::new(),
-            engine,
-            decoder,
-            vocabulary,
-        })
+        let made = Allocations::new(&engine);
+        let tensors = || -> Result<_, EngineError> {
+            Ok([
+                made.alloc("sampling", 1, SAMPLING_WORDS, Element::U32)?,
+                made.alloc("bias", 1, v, Element::F32)?,
+                made.alloc("z", MAX_SEQUENCES, v, Element::F32)?,
+                made.alloc("probabilities", MAX_SEQUENCES, v, Element::F32)?,
+                made.alloc("out", RING, MAX_SEQUENCES, Element::U32)?,
+                made.alloc("report", RING * MAX_SEQUENCES, 2 + 2 * TOP, Element::U32)?,
+            ])
+        };
+        let [sampling, bias, z, probabilities, out, report] = tensors().inspect_err(|_| decoder.free(&engine))?;
+        made.keep();
+        let (biased, plans) = (false, HashMap::new());
+        Ok(Self { sampling, bias, biased, z, probabilities, out, report, plans, engine, decoder, vocabulary })
     }
 
     /// Frees all memory of the model; the engine stays.
@@ -180,7 +182,11 @@ impl Session {
         if !(1..=MAX_SEQUENCES).contains(&job.n) {
             return Err(GenerateError::Sequences(job.n));
         }
-        job.sampling.check(self.decoder.config.vocab_size)?;
+        let vocabulary = self.decoder.config.vocab_size;
+        job.sampling.check(vocabulary)?;
+        if let Some(&token) = job.prompt.iter().find(|&&t| t >= vocabulary) {
+            return Err(GenerateError::Token { token, vocabulary });
+        }
         let (prompt, context) = (job.prompt.len() as u64, self.decoder.context);
         if prompt + u64::from(job.max_tokens) > u64::from(context) {
             let prompt = u32::try_from(prompt).unwrap_or(u32::MAX);
@@ -199,7 +205,9 @@ impl Session {
         self.engine.write(&self.decoder.state, 0, bytemuck::cast_slice(&state))?;
 
         let s = &job.sampling;
-        let floats = [s.temperature, s.top_p, s.min_p, s.repetition_penalty, s.presence_penalty, s.frequency_penalty];
+        // Near 0 the division would overflow; the choice is the greedy one long before.
+        let temperature = if s.temperature < 1e-5 { 0.0 } else { s.temperature };
+        let floats = [temperature, s.top_p, s.min_p, s.repetition_penalty, s.presence_penalty, s.frequency_penalty];
         let mut words: Vec<u32> = floats.iter().map(|f| f.to_bits()).collect();
         let stops = job.stop_tokens.len().min(8);
         words.extend([s.top_k, s.no_repeat_ngram_size, p + job.max_tokens, stops as u32, 0, 0]);

@@ -22,7 +22,9 @@ pub struct TextStream {
 }
 
 impl TextStream {
-    /// A text that ends before the first of these strings. Empty strings stop nothing.
+    /// A text that ends before the stop string that is complete first; of several that are complete at once,
+    /// before the longest. So it does not matter where one token ends and the next begins. Empty strings stop
+    /// nothing.
     #[must_use]
     pub fn new(stop: Vec<String>) -> Self {
         let stop = stop.into_iter().filter(|s| !s.is_empty()).collect();
@@ -31,54 +33,60 @@ impl TextStream {
 
     /// Takes bytes. Invalid UTF-8 becomes U+FFFD, as the web's TextDecoder does.
     pub fn push(&mut self, bytes: &[u8]) -> Delta {
-        if self.stopped {
-            return Delta { text: String::new(), stopped: true };
-        }
-        self.bytes.extend_from_slice(bytes);
+        let mut all = std::mem::take(&mut self.bytes);
+        all.extend_from_slice(bytes);
         let mut kept = 0;
-        for chunk in self.bytes.utf8_chunks() {
-            self.held.push_str(chunk.valid());
-            kept += chunk.valid().len();
-            let bad = chunk.invalid();
-            if bad.is_empty() {
+        for chunk in all.utf8_chunks() {
+            let (valid, bad) = (chunk.valid(), chunk.invalid());
+            self.hold(valid);
+            kept += valid.len();
+            // A sequence that the end cut off may still become whole.
+            if bad.is_empty() || (kept + bad.len() == all.len() && unfinished(bad)) {
                 continue;
             }
-            // A sequence that the end cut off may still become whole.
-            if kept + bad.len() == self.bytes.len() && unfinished(bad) {
-                break;
-            }
-            self.held.push(char::REPLACEMENT_CHARACTER);
+            self.hold("\u{fffd}");
             kept += bad.len();
         }
-        self.bytes.drain(..kept);
+        all.drain(..kept);
+        self.bytes = all;
         self.release()
     }
 
     /// The rest, when no more bytes come.
     pub fn finish(&mut self) -> String {
+        if !std::mem::take(&mut self.bytes).is_empty() {
+            self.hold("\u{fffd}");
+        }
+        std::mem::take(&mut self.held)
+    }
+
+    /// Adds text up to the stop string that it completes, if it does.
+    fn hold(&mut self, text: &str) {
         if self.stopped {
-            return String::new();
+            return;
         }
-        let rest = std::mem::take(&mut self.bytes);
-        self.held.push_str(&String::from_utf8_lossy(&rest));
-        let mut text = self.release().text;
-        if !self.stopped {
-            text.push_str(&std::mem::take(&mut self.held));
+        if self.stop.is_empty() {
+            self.held.push_str(text);
+            return;
         }
-        text
+        for c in text.chars() {
+            self.held.push(c);
+            let ends = self.stop.iter().filter(|s| self.held.ends_with(s.as_str()));
+            if let Some(length) = ends.map(String::len).max() {
+                self.held.truncate(self.held.len() - length);
+                self.stopped = true;
+                return;
+            }
+        }
     }
 
     /// Lets go of what no stop string can reach any more.
     fn release(&mut self) -> Delta {
-        if let Some(at) = self.stop.iter().filter_map(|s| self.held.find(s.as_str())).min() {
-            self.stopped = true;
-            self.held.truncate(at);
-            return Delta { text: std::mem::take(&mut self.held), stopped: true };
-        }
         let reach = |from: usize| self.stop.iter().any(|s| s.starts_with(&self.held[from..]));
-        let hold = self.held.char_indices().map(|(i, _)| i).find(|&i| reach(i)).unwrap_or(self.held.len());
+        let mut begins = self.held.char_indices().map(|(i, _)| i);
+        let hold = begins.find(|&i| !self.stopped && reach(i)).unwrap_or(self.held.len());
         let rest = self.held.split_off(hold);
-        Delta { text: std::mem::replace(&mut self.held, rest), stopped: false }
+        Delta { text: std::mem::replace(&mut self.held, rest), stopped: self.stopped }
     }
 }
 

@@ -37,7 +37,7 @@ impl Kernel for Attention<'_> {
             self.rows.fragment(),
             self.cache.fragment(),
             lib::REDUCE,
-            fragment!("lib/dot"),
+            lib::DOT,
             put,
             fragment!("attention"),
         ]

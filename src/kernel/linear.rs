@@ -75,13 +75,13 @@ impl Kernel for MatVec<'_> {
     }
     fn wgsl(&self) -> Vec<Fragment> {
         let gain = if self.norm.is_some() { fragment!("lib/gain_rms") } else { fragment!("lib/gain_none") };
-        vec![
-            lib::weight(self.w.element, self.f16),
-            fragment!("lib/dot"),
-            gain,
-            self.out.fragment(),
-            fragment!("matvec"),
-        ]
+        let batch = match row_bucket(self.rows) {
+            1 => fragment!("lib/batch_1"),
+            2 => fragment!("lib/batch_2"),
+            4 => fragment!("lib/batch_4"),
+            _ => fragment!("lib/batch_8"),
+        };
+        vec![lib::weight(self.w.element, self.f16), lib::DOT, gain, batch, self.out.fragment(), fragment!("matvec")]
     }
     fn constants(&self) -> Vec<(&'static str, u32)> {
         vec![("ROWS", row_bucket(self.rows))]
@@ -142,13 +142,7 @@ impl Kernel for MatMul<'_> {
         "matmul"
     }
     fn wgsl(&self) -> Vec<Fragment> {
-        vec![
-            lib::weight(self.w.element, self.f16),
-            fragment!("lib/dot"),
-            self.out.fragment(),
-            lib::STATE,
-            fragment!("matmul"),
-        ]
+        vec![lib::weight(self.w.element, self.f16), lib::DOT, self.out.fragment(), lib::STATE, fragment!("matmul")]
     }
     fn bindings(&self) -> Vec<Bind> {
         vec![read(self.w), read(self.x), write(self.y), uniform(self.state)]

@@ -22,7 +22,7 @@ impl Kernel for RmsNorm<'_> {
         "rms_norm"
     }
     fn wgsl(&self) -> Vec<Fragment> {
-        vec![lib::REDUCE, fragment!("lib/dot"), fragment!("rms_norm")]
+        vec![lib::REDUCE, lib::DOT, fragment!("rms_norm")]
     }
     fn constants(&self) -> Vec<(&'static str, u32)> {
         vec![("WG", 64)]

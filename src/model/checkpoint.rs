@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::config::{Config, Wanted};
-use crate::model::error::ModelError;
+use crate::model::error::{ModelError, short};
 use crate::model::manifest::{FileEntry, Manifest};
 use crate::model::safetensors::{Dtype, TensorInfo, header_len, parse_header};
 
@@ -17,6 +17,8 @@ const MAX_INDEX: u64 = 16 << 20;
 /// Some bytes of a tensor, always whole elements.
 #[derive(Debug, Clone, Copy)]
 pub struct Piece<'a> {
+    /// File it comes from, for messages.
+    pub file: &'a str,
     /// Key in the checkpoint.
     pub key: &'a str,
     /// Element type.
@@ -34,8 +36,8 @@ pub type Sink<'a> = dyn FnMut(Piece) -> Result<(), ModelError> + 'a;
 pub struct Checkpoint {
     wanted: HashMap<String, Wanted>,
     files: HashMap<String, Reader>,
-    /// Tensors whose last byte came, with the file they came in.
-    done: HashMap<String, String>,
+    /// Wanted tensors that a header has named, with its file.
+    found: HashMap<String, String>,
     index: Option<HashMap<String, String>>,
 }
 
@@ -61,8 +63,19 @@ impl Checkpoint {
     /// A reading of the manifest's files for this configuration.
     ///
     /// # Errors
-    /// None today; the manifest has been checked.
+    /// Files that cannot hold what the configuration asks for, or an index beyond all bounds.
     pub fn new(config: &Config, manifest: &Manifest) -> Result<Self, ModelError> {
+        let wanted = config.tensors();
+        // Two bytes an element at least; found out before anything is fetched.
+        let least: u128 = wanted.iter().map(|w| u128::from(w.rows) * u128::from(w.cols) * 2).sum();
+        let there: u128 = manifest.files.iter().filter(|f| f.is_weights()).map(|f| u128::from(f.size)).sum();
+        if there < least {
+            let problem = format!("its weights have {there} bytes, config.json asks for {least} at least");
+            return Err(ModelError::file("manifest.json", problem));
+        }
+        if let Some(index) = manifest.files.iter().find(|f| f.path == INDEX && f.size > MAX_INDEX) {
+            return Err(ModelError::file(INDEX, format!("has {} bytes, {MAX_INDEX} at most", index.size)));
+        }
         let reader = |entry: &FileEntry| Reader {
             hash: Sha256::new(),
             at: 0,
@@ -70,9 +83,9 @@ impl Checkpoint {
             entry: entry.clone(),
         };
         Ok(Self {
-            wanted: config.tensors().into_iter().map(|w| (w.key.clone(), w)).collect(),
+            wanted: wanted.into_iter().map(|w| (w.key.clone(), w)).collect(),
             files: manifest.files.iter().map(|f| (f.path.clone(), reader(f))).collect(),
-            done: HashMap::new(),
+            found: HashMap::new(),
             index: None,
         })
     }
@@ -92,12 +105,15 @@ impl Checkpoint {
                 format!("is longer than the {} bytes of the manifest", reader.entry.size),
             ));
         }
+        if chunk.is_empty() {
+            return Ok(());
+        }
         reader.hash.update(chunk);
         let mut rest = chunk;
         while !rest.is_empty() {
             let used = match &mut reader.part {
                 Part::Plain(kept) => {
-                    if file == INDEX && reader.entry.size <= MAX_INDEX {
+                    if file == INDEX {
                         kept.extend_from_slice(rest);
                     }
                     rest.len()
@@ -105,7 +121,7 @@ impl Checkpoint {
                 Part::Header(head) => {
                     let used = take_header(file, head, rest, reader.entry.size)?;
                     if let Some(tensors) = whole_header(file, head, reader.entry.size)? {
-                        check_tensors(file, &tensors, &self.wanted, &self.done)?;
+                        check_tensors(file, &tensors, &self.wanted, &mut self.found)?;
                         let mut list: Vec<_> = tensors.into_iter().collect();
                         list.sort_by_key(|(_, t)| (t.start, t.end));
                         reader.part = Part::Tensors { list, next: 0, carry: Vec::new() };
@@ -124,9 +140,6 @@ impl Checkpoint {
                     if let (Some(dtype), true) = (t.dtype, self.wanted.contains_key(key)) {
                         let bytes = &rest[..used];
                         pass(file, key, dtype, reader.at - t.start, bytes, carry, sink)?;
-                        if reader.at + used as u64 == t.end {
-                            self.done.insert(key.clone(), file.into());
-                        }
                     }
                     used
                 }
@@ -160,8 +173,8 @@ impl Checkpoint {
         let mut keys: Vec<&String> = self.wanted.keys().collect();
         keys.sort();
         for key in keys {
-            let Some(file) = self.done.get(key) else {
-                return Err(ModelError::tensor("checkpoint", key, "is missing"));
+            let Some(file) = self.found.get(key) else {
+                return Err(ModelError::tensor(&self.home(key), key, "is missing"));
             };
             if let Some(index) = &self.index
                 && index.get(key) != Some(file)
@@ -171,6 +184,17 @@ impl Checkpoint {
             }
         }
         Ok(())
+    }
+
+    /// The file in which a tensor should be: the one that the index names, or any with weights.
+    fn home(&self, key: &str) -> String {
+        if let Some(file) = self.index.as_ref().and_then(|index| index.get(key)) {
+            return file.clone();
+        }
+        let weights = self.files.values().filter(|r| r.entry.is_weights());
+        let mut names: Vec<&str> = weights.map(|r| r.entry.path.as_str()).collect();
+        names.sort_unstable();
+        names.join(", ")
     }
 }
 
@@ -214,7 +238,7 @@ fn check_tensors(
     file: &str,
     tensors: &BTreeMap<String, TensorInfo>,
     wanted: &HashMap<String, Wanted>,
-    done: &HashMap<String, String>,
+    found: &mut HashMap<String, String>,
 ) -> Result<(), ModelError> {
     for (key, t) in tensors {
         let Some(w) = wanted.get(key) else { continue };
@@ -222,7 +246,7 @@ fn check_tensors(
             return Err(ModelError::tensor(
                 file,
                 key,
-                format!("has the type {}; F32, F16 and BF16 are supported", t.dtype_name),
+                format!("has the type {}; F32, F16 and BF16 are supported", short(&t.dtype_name)),
             ));
         }
         let (rows, cols) = (u64::from(w.rows), u64::from(w.cols));
@@ -234,7 +258,7 @@ fn check_tensors(
                 format!("has the shape {:?}, the configuration says {want:?}", t.shape),
             ));
         }
-        if let Some(other) = done.get(key) {
+        if let Some(other) = found.insert(key.clone(), file.into()) {
             return Err(ModelError::tensor(file, key, format!("is in {other} too")));
         }
     }
@@ -261,7 +285,7 @@ fn pass(
         if !finite(dtype, bytes) {
             return Err(ModelError::tensor(file, key, "holds a number that is not finite"));
         }
-        sink(Piece { key, dtype, offset, bytes })
+        sink(Piece { file, key, dtype, offset, bytes })
     };
     if !carry.is_empty() {
         let fill = bytes.len().min(width - carry.len());

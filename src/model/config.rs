@@ -1,9 +1,8 @@
 //! `config.json` of a `LlamaForCausalLM` in Hugging Face layout.
 
-use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::error::ModelError;
+use crate::model::error::{ModelError, short};
 
 const FILE: &str = "config.json";
 /// Larger than any size of a model that a visitor's GPU could hold, and small enough for u32 products.
@@ -53,30 +52,8 @@ pub struct Wanted {
     pub vector: bool,
 }
 
-/// The fields as they stand in the file.
-#[derive(Deserialize)]
-struct Raw {
-    architectures: Option<Vec<String>>,
-    model_type: Option<String>,
-    hidden_size: Option<Value>,
-    intermediate_size: Option<Value>,
-    num_hidden_layers: Option<Value>,
-    num_attention_heads: Option<Value>,
-    num_key_value_heads: Option<Value>,
-    head_dim: Option<Value>,
-    vocab_size: Option<Value>,
-    max_position_embeddings: Option<Value>,
-    rms_norm_eps: Option<Value>,
-    rope_theta: Option<Value>,
-    rope_parameters: Option<Value>,
-    rope_scaling: Option<Value>,
-    tie_word_embeddings: Option<bool>,
-    attention_bias: Option<bool>,
-    mlp_bias: Option<bool>,
-    hidden_act: Option<String>,
-    eos_token_id: Option<Value>,
-    bos_token_id: Option<Value>,
-}
+/// The fields as they stand in the file: what is not asked for is ignored, as every reader of such files does.
+type Raw = serde_json::Map<String, Value>;
 
 impl Config {
     /// Reads and checks a configuration.
@@ -87,26 +64,25 @@ impl Config {
     pub fn from_json(json: &[u8]) -> Result<Self, ModelError> {
         let raw: Raw = serde_json::from_slice(json).map_err(|e| ModelError::file(FILE, e.to_string()))?;
         supported(&raw)?;
-        let hidden_size = size("hidden_size", raw.hidden_size.as_ref())?;
-        let heads = size("num_attention_heads", raw.num_attention_heads.as_ref())?;
-        let kv_heads = optional("num_key_value_heads", raw.num_key_value_heads.as_ref())?.unwrap_or(heads);
-        let head_dim = optional("head_dim", raw.head_dim.as_ref())?.unwrap_or(hidden_size / heads);
-        let theta = raw.rope_parameters.as_ref().and_then(|r| r.get("rope_theta")).or(raw.rope_theta.as_ref());
+        let must = |field: &str| size(&raw, field)?.ok_or_else(|| ModelError::file(FILE, format!("{field}: missing")));
+        let hidden_size = must("hidden_size")?;
+        let heads = must("num_attention_heads")?;
+        let rope = present(&raw, "rope_parameters").and_then(Value::as_object);
+        let theta = rope.and_then(|r| present(r, "rope_theta")).or(present(&raw, "rope_theta"));
         let config = Self {
             hidden_size,
-            intermediate_size: size("intermediate_size", raw.intermediate_size.as_ref())?,
-            num_hidden_layers: size("num_hidden_layers", raw.num_hidden_layers.as_ref())?,
+            intermediate_size: must("intermediate_size")?,
+            num_hidden_layers: must("num_hidden_layers")?,
             num_attention_heads: heads,
-            num_key_value_heads: kv_heads,
-            head_dim,
-            vocab_size: size("vocab_size", raw.vocab_size.as_ref())?,
-            max_position_embeddings: optional("max_position_embeddings", raw.max_position_embeddings.as_ref())?
-                .unwrap_or(2048),
-            rms_norm_eps: positive("rms_norm_eps", raw.rms_norm_eps.as_ref(), 1e-6)?,
+            num_key_value_heads: size(&raw, "num_key_value_heads")?.unwrap_or(heads),
+            head_dim: size(&raw, "head_dim")?.unwrap_or(hidden_size / heads),
+            vocab_size: must("vocab_size")?,
+            max_position_embeddings: size(&raw, "max_position_embeddings")?.unwrap_or(2048),
+            rms_norm_eps: positive("rms_norm_eps", raw.get("rms_norm_eps"), 1e-6)?,
             rope_theta: positive("rope_theta", theta, 10_000.0)?,
-            tie_word_embeddings: raw.tie_word_embeddings.unwrap_or(false),
-            eos_token_ids: ids("eos_token_id", raw.eos_token_id.as_ref())?,
-            bos_token_id: ids("bos_token_id", raw.bos_token_id.as_ref())?.first().copied(),
+            tie_word_embeddings: flag(&raw, "tie_word_embeddings")?,
+            eos_token_ids: ids(&raw, "eos_token_id")?,
+            bos_token_id: ids(&raw, "bos_token_id")?.first().copied(),
         };
         config.fits()?;
         Ok(config)
@@ -176,43 +152,82 @@ impl Config {
 /// What changes the arithmetic must be what the decoder does.
 fn supported(raw: &Raw) -> Result<(), ModelError> {
     let no = |field: &str, problem: String| Err(ModelError::unsupported(FILE, field, problem));
-    let architecture = raw.architectures.as_ref().and_then(|a| a.first()).map(String::as_str);
-    match architecture.or(raw.model_type.as_deref()) {
-        Some("LlamaForCausalLM" | "llama") => {}
-        Some(other) => return no("architectures", format!("{other} is not LlamaForCausalLM")),
-        None => return Err(ModelError::file(FILE, "architectures: missing")),
+    let first = present(raw, "architectures").and_then(|a| if a.is_array() { a.get(0) } else { Some(a) });
+    let architecture = match first {
+        Some(first) => string("architectures", first)?,
+        None => match present(raw, "model_type") {
+            Some(kind) => string("model_type", kind)?,
+            None => return Err(ModelError::file(FILE, "architectures: missing")),
+        },
+    };
+    if !["LlamaForCausalLM", "llama"].contains(&architecture) {
+        return no("architectures", format!("{} is not LlamaForCausalLM", short(architecture)));
     }
-    for (field, set) in [("attention_bias", raw.attention_bias), ("mlp_bias", raw.mlp_bias)] {
-        if set == Some(true) {
+    for field in ["attention_bias", "mlp_bias"] {
+        if flag(raw, field)? {
             return no(field, "biases are not supported".into());
         }
     }
-    match raw.hidden_act.as_deref() {
+    match present(raw, "hidden_act").map(|act| string("hidden_act", act)).transpose()? {
         None | Some("silu" | "swish") => {}
-        Some(other) => return no("hidden_act", format!("{other} is not silu")),
+        Some(other) => return no("hidden_act", format!("{} is not silu", short(other))),
     }
-    for (field, rope) in [("rope_scaling", &raw.rope_scaling), ("rope_parameters", &raw.rope_parameters)] {
-        let Some(rope) = rope.as_ref().filter(|r| !r.is_null()) else { continue };
-        let kind = rope.get("rope_type").or_else(|| rope.get("type")).and_then(Value::as_str);
-        if kind.is_some_and(|k| k != "default") {
-            return no(field, format!("rope type {} is not supported", kind.unwrap_or_default()));
-        }
-        if rope.get("partial_rotary_factor").and_then(Value::as_f64).is_some_and(|f| f != 1.0) {
-            return no(field, "partial rotation is not supported".into());
-        }
+    if present(raw, "quantization_config").is_some() {
+        return no("quantization_config", "quantised weights are not supported".into());
     }
-    Ok(())
+    for field in ["rope_scaling", "rope_parameters"] {
+        let Some(rope) = present(raw, field) else { continue };
+        let Some(rope) = rope.as_object() else {
+            return Err(ModelError::file(FILE, format!("{field}: {} is no object", shown(rope))));
+        };
+        if let Some(kind) = present(rope, "rope_type").or(present(rope, "type"))
+            && kind.as_str() != Some("default")
+        {
+            return no(field, format!("the rope type {} is not supported", shown(kind)));
+        }
+        partial(field, rope)?;
+    }
+    partial("partial_rotary_factor", raw)
 }
 
-fn size(field: &str, value: Option<&Value>) -> Result<u32, ModelError> {
-    optional(field, value)?.ok_or_else(|| ModelError::file(FILE, format!("{field}: missing")))
+/// Some models turn only a part of each head.
+fn partial(field: &str, of: &Raw) -> Result<(), ModelError> {
+    match present(of, "partial_rotary_factor") {
+        Some(factor) if factor.as_f64() != Some(1.0) => {
+            Err(ModelError::unsupported(FILE, field, "partial rotation is not supported"))
+        }
+        _ => Ok(()),
+    }
 }
 
-fn optional(field: &str, value: Option<&Value>) -> Result<Option<u32>, ModelError> {
-    let Some(value) = value.filter(|v| !v.is_null()) else { return Ok(None) };
+/// `null` is as good as absent.
+fn present<'a>(raw: &'a Raw, field: &str) -> Option<&'a Value> {
+    raw.get(field).filter(|v| !v.is_null())
+}
+
+/// A value for a message.
+fn shown(value: &Value) -> String {
+    short(&value.to_string())
+}
+
+fn string<'a>(field: &str, value: &'a Value) -> Result<&'a str, ModelError> {
+    value.as_str().ok_or_else(|| ModelError::file(FILE, format!("{field}: {} is no string", shown(value))))
+}
+
+/// False when absent.
+fn flag(raw: &Raw, field: &str) -> Result<bool, ModelError> {
+    match present(raw, field) {
+        None => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(v) => Err(ModelError::file(FILE, format!("{field}: {} is neither true nor false", shown(v)))),
+    }
+}
+
+fn size(raw: &Raw, field: &str) -> Result<Option<u32>, ModelError> {
+    let Some(value) = present(raw, field) else { return Ok(None) };
     match value.as_u64() {
         Some(n @ 1..=MOST) => Ok(Some(n as u32)),
-        _ => Err(ModelError::file(FILE, format!("{field}: {value} is not between 1 and {MOST}"))),
+        _ => Err(ModelError::file(FILE, format!("{field}: {} is not between 1 and {MOST}", shown(value)))),
     }
 }
 
@@ -223,18 +238,21 @@ fn positive(field: &str, value: Option<&Value>, default: f64) -> Result<f32, Mod
     };
     match number.map(|n| n as f32) {
         Some(n) if n > 0.0 && n.is_finite() => Ok(n),
-        _ => Err(ModelError::file(FILE, format!("{field}: {} is no positive number", value.unwrap_or(&Value::Null)))),
+        _ => {
+            let value = shown(value.unwrap_or(&Value::Null));
+            Err(ModelError::file(FILE, format!("{field}: {value} is no positive number")))
+        }
     }
 }
 
 /// One id, a list of ids, or none.
-fn ids(field: &str, value: Option<&Value>) -> Result<Vec<u32>, ModelError> {
+fn ids(raw: &Raw, field: &str) -> Result<Vec<u32>, ModelError> {
     let one = |v: &Value| {
         let id = v.as_u64().and_then(|n| u32::try_from(n).ok());
-        id.ok_or_else(|| ModelError::file(FILE, format!("{field}: {v} is no token id")))
+        id.ok_or_else(|| ModelError::file(FILE, format!("{field}: {} is no token id", shown(v))))
     };
-    match value {
-        None | Some(Value::Null) => Ok(Vec::new()),
+    match present(raw, field) {
+        None => Ok(Vec::new()),
         Some(Value::Array(list)) => list.iter().map(one).collect(),
         Some(v) => one(v).map(|id| vec![id]),
     }

@@ -1,7 +1,7 @@
 //! The decoder: a Llama (Touvron et al. 2023), written as in the paper. It records kernels and knows
 //! neither the graphics API nor how tokens are chosen.
 
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Allocations, Engine, EngineError};
 use crate::kernel::Rows;
 use crate::kernel::attention::{Attention, AttentionMerge};
 use crate::kernel::embed::{Embed, LastRow};
@@ -53,21 +53,24 @@ impl Decoder {
     /// Allocates cache and scratch. `context` is cut to the model's own limit.
     ///
     /// # Errors
-    /// What the device refuses.
+    /// What the device refuses; the weights are freed then.
     pub fn new(engine: &Engine, config: Config, weights: Weights, context: u32) -> Result<Self, EngineError> {
         let c = &config;
         let f16 = engine.gpu.caps.f16;
         let context = context.min(c.max_position_embeddings);
         let heads = heads(c);
-        let float = |name: &str, rows, cols| engine.alloc(name, rows, cols, Element::F32);
+        let made = Allocations::new(engine);
+        weights.tensors().for_each(|t| made.hold(t));
+        let float = |name: &str, rows, cols| made.alloc(name, rows, cols, Element::F32);
         let table = float("rope table", context, c.head_dim)?;
         engine.write(&table, 0, bytemuck::cast_slice(&rope_table(context, c.head_dim, c.rope_theta)))?;
-        let (caches, history) = cache(engine, c, context)?;
-        let slice = MAX_SLICE.min(context.max(MAX_SEQUENCES));
-        Ok(Self {
+        let (caches, history) = cache(&made, c, context, f16)?;
+        // Slices are recorded in a few sizes only, whatever the context.
+        let slice = MAX_SLICE;
+        let decoder = Self {
             context,
             cache_rows: context,
-            state: engine.alloc("state", 1, STATE_WORDS, Element::U32)?,
+            state: made.alloc("state", 1, STATE_WORDS, Element::U32)?,
             history,
             logits: float("logits", MAX_SEQUENCES, c.vocab_size)?,
             caches,
@@ -81,7 +84,9 @@ impl Decoder {
             f16,
             weights,
             config,
-        })
+        };
+        made.keep();
+        Ok(decoder)
     }
 
     /// Makes room for `rows` rows in the cache. True when it was moved: recordings made before are void.
@@ -99,7 +104,9 @@ impl Decoder {
         }
         engine.free(&self.history);
         self.cache_rows = 0;
-        (self.caches, self.history) = cache(engine, &self.config, rows)?;
+        let made = Allocations::new(engine);
+        (self.caches, self.history) = cache(&made, &self.config, rows, self.f16)?;
+        made.keep();
         self.cache_rows = rows;
         Ok(true)
     }
@@ -214,12 +221,12 @@ fn heads(c: &Config) -> Heads {
 }
 
 /// Keys and values of every layer, and the tokens they came from.
-fn cache(engine: &Engine, c: &Config, rows: u32) -> Result<(Vec<Cache>, Tensor), EngineError> {
-    let element = if engine.gpu.caps.f16 { Element::F16 } else { Element::F32 };
+fn cache(made: &Allocations, c: &Config, rows: u32, f16: bool) -> Result<(Vec<Cache>, Tensor), EngineError> {
+    let element = if f16 { Element::F16 } else { Element::F32 };
     let cols = heads(c).kv_cols();
-    let side = |name: &str, i| engine.alloc(&format!("{name} {i}"), rows, cols, element);
+    let side = |name: &str, i| made.alloc(&format!("{name} {i}"), rows, cols, element);
     let caches = (0..c.num_hidden_layers)
         .map(|i| Ok(Cache { keys: side("keys", i)?, values: side("values", i)? }))
         .collect::<Result<_, EngineError>>()?;
-    Ok((caches, engine.alloc("history", rows, 1, Element::U32)?))
+    Ok((caches, made.alloc("history", rows, 1, Element::U32)?))
 }

@@ -43,13 +43,13 @@ pub enum ModelError {
 
 impl ModelError {
     pub(crate) fn file(file: &str, problem: impl Into<String>) -> Self {
-        Self::File { file: file.into(), problem: problem.into() }
+        Self::File { file: short(file), problem: problem.into() }
     }
     pub(crate) fn tensor(file: &str, tensor: &str, problem: impl Into<String>) -> Self {
-        Self::Tensor { file: file.into(), tensor: tensor.into(), problem: problem.into() }
+        Self::Tensor { file: short(file), tensor: short(tensor), problem: problem.into() }
     }
     pub(crate) fn unsupported(file: &str, field: &str, problem: impl Into<String>) -> Self {
-        Self::Unsupported { file: file.into(), field: field.into(), problem: problem.into() }
+        Self::Unsupported { file: short(file), field: field.into(), problem: problem.into() }
     }
 
     /// The name under which a page sees this error.
@@ -60,5 +60,14 @@ impl ModelError {
             Self::Unsupported { .. } => Kind::NotSupported,
             Self::Engine(e) => e.kind(),
         }
+    }
+}
+
+/// A name for a message: those that hostile files bring may have any length.
+pub(crate) fn short(name: &str) -> String {
+    const MOST: usize = 200;
+    match name.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.into(),
     }
 }

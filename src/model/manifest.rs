@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::model::error::ModelError;
 
 const FILE: &str = "manifest.json";
+/// The prompt of a model that only continues texts.
+pub const NO_BRIEFS: &str = "none";
+/// The prompts that are known.
+const PROMPTS: [&str; 2] = ["brief-v1", NO_BRIEFS];
 
 /// One file of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,9 +53,13 @@ impl Manifest {
     /// Reads and checks a manifest.
     ///
     /// # Errors
-    /// [`ModelError::File`] naming what is wrong.
+    /// [`ModelError::File`] naming what is wrong, [`ModelError::Unsupported`] for a prompt that is not known.
     pub fn from_json(json: &[u8]) -> Result<Self, ModelError> {
         let manifest: Self = serde_json::from_slice(json).map_err(|e| ModelError::file(FILE, e.to_string()))?;
+        if !PROMPTS.contains(&manifest.prompt.as_str()) {
+            let problem = format!("{:?} is not one of {}", manifest.prompt, PROMPTS.join(", "));
+            return Err(ModelError::unsupported(FILE, "prompt", problem));
+        }
         let wrong = |path: &str, problem: &str| Err(ModelError::file(FILE, format!("{path:?}: {problem}")));
         let mut seen = HashSet::new();
         for f in &manifest.files {

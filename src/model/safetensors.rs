@@ -4,12 +4,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
-use crate::model::error::ModelError;
+use crate::model::error::{ModelError, short};
+use crate::record::Element;
 
-/// Longest header that the format allows.
-pub const MAX_HEADER: u64 = 100_000_000;
+/// Longest header that is read. The format allows 100 MB; the largest models that there are need 1 MB, and a
+/// page has little memory to lose.
+pub const MAX_HEADER: u64 = 16 << 20;
+/// Most dimensions of a tensor, wanted or not.
+const MAX_DIMENSIONS: usize = 8;
 
 /// Element types that weights may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +31,16 @@ impl Dtype {
     #[must_use]
     pub fn bytes(self) -> u64 {
         if self == Self::F32 { 4 } else { 2 }
+    }
+
+    /// The same type on the GPU.
+    #[must_use]
+    pub fn element(self) -> Element {
+        match self {
+            Self::F32 => Element::F32,
+            Self::F16 => Element::F16,
+            Self::BF16 => Element::Bf16,
+        }
     }
 }
 
@@ -58,6 +72,9 @@ struct Entries(Vec<(String, Option<RawTensor>)>);
 impl<'de> Deserialize<'de> for Entries {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Each;
+        fn named<E: Error>(key: &str, e: E) -> E {
+            E::custom(format_args!("tensor {}: {e}", short(key)))
+        }
         impl<'de> Visitor<'de> for Each {
             type Value = Entries;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,7 +87,8 @@ impl<'de> Deserialize<'de> for Entries {
                         map.next_value::<serde::de::IgnoredAny>()?;
                         entries.push((key, None));
                     } else {
-                        entries.push((key, Some(map.next_value()?)));
+                        let tensor = map.next_value().map_err(|e| named(&key, e))?;
+                        entries.push((key, Some(tensor)));
                     }
                 }
                 Ok(Entries(entries))
@@ -86,7 +104,7 @@ impl<'de> Deserialize<'de> for Entries {
 /// A length beyond the format's or the file's.
 pub fn header_len(file: &str, first: [u8; 8], file_len: u64) -> Result<u64, ModelError> {
     let len = u64::from_le_bytes(first);
-    if len < 2 || len > MAX_HEADER || len.checked_add(8).is_none_or(|end| end > file_len) {
+    if !(2..=MAX_HEADER).contains(&len) || len.checked_add(8).is_none_or(|end| end > file_len) {
         return Err(ModelError::file(file, format!("a header of {len} bytes in a file of {file_len}")));
     }
     Ok(len)
@@ -116,10 +134,13 @@ pub fn parse_header(file: &str, json: &[u8], file_len: u64) -> Result<BTreeMap<S
             "BF16" => Some(Dtype::BF16),
             _ => None,
         };
+        if raw.shape.len() > MAX_DIMENSIONS {
+            return Err(ModelError::tensor(file, &key, format!("has {} dimensions", raw.shape.len())));
+        }
         let count = raw.shape.iter().try_fold(1u64, |n, &d| n.checked_mul(d));
         let bytes = count.and_then(|n| dtype.map_or(Some(to - from), |d| n.checked_mul(d.bytes())));
         if bytes != Some(to - from) {
-            let problem = format!("{} {:?} does not fill bytes {from}..{to}", raw.dtype, raw.shape);
+            let problem = format!("{} {:?} does not fill bytes {from}..{to}", short(&raw.dtype), raw.shape);
             return Err(ModelError::tensor(file, &key, problem));
         }
         let info = TensorInfo { dtype, dtype_name: raw.dtype, shape: raw.shape, start: data + from, end: data + to };

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{WriteError, Writer, random_seed};
 use crate::copy::brief::BriefError;
+use crate::fields::{Fields, Read, Value};
 use crate::generate::params::Sampling;
-use crate::generate::{Delta, Finish, Job, Output, Timing};
+use crate::generate::{Delta, Finish, GenerateError, Job, Output, Timing};
 
 /// One string or several.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone)]
 pub enum Stop {
     /// `"\n"`
     One(String),
@@ -20,31 +20,62 @@ pub enum Stop {
 }
 
 /// A request for completions.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct CompletionRequest {
     /// The text to continue.
     pub prompt: String,
     /// Most new tokens; 16 when absent, as in OpenAI's.
-    #[serde(default)]
     pub max_tokens: Option<u32>,
     /// Choices, 1 to 8.
-    #[serde(default)]
     pub n: Option<u32>,
     /// Where to stop.
-    #[serde(default)]
     pub stop: Option<Stop>,
     /// Report log-probabilities with this many alternatives, up to 5.
-    #[serde(default)]
     pub logprobs: Option<u32>,
     /// Give the prompt back before the text.
-    #[serde(default)]
     pub echo: bool,
     /// Tokens per readback after the first; 0 adapts.
-    #[serde(default)]
     pub steps_per_readback: u32,
     /// How tokens are chosen.
-    #[serde(flatten)]
     pub sampling: Sampling,
+}
+
+/// In snake_case as OpenAI has it, or in camelCase; `null` is as good as absent. What does not change the text
+/// (`model`, `user`, `stream`, `stream_options`) is read and left to whoever sends the answer; a name that is
+/// unknown is an error.
+impl<'de> Deserialize<'de> for CompletionRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Fields::of(deserializer, |f| {
+            let prompt = f.text("prompt")?;
+            f.text("model")?;
+            f.text("user")?;
+            f.get(&["stream"], |v, at| v.flag(at))?;
+            f.get(&["stream_options", "streamOptions"], |v, at| {
+                let mut inner = Fields::new(at, v.map(at)?);
+                inner.get(&["include_usage", "includeUsage"], |v, at| v.flag(at))?;
+                inner.finish()
+            })?;
+            Ok(Self {
+                prompt: prompt.map_or_else(|| f.missing("prompt"), Ok)?,
+                max_tokens: f.get(&["max_tokens", "maxTokens"], |v, at| v.whole(at))?,
+                n: f.get(&["n"], |v, at| v.whole(at))?,
+                stop: f.get(&["stop"], stop)?,
+                logprobs: f.get(&["logprobs"], |v, at| v.whole(at))?,
+                echo: f.get(&["echo"], |v, at| v.flag(at))?.unwrap_or_default(),
+                steps_per_readback: f
+                    .get(&["steps_per_readback", "stepsPerReadback"], |v, at| v.whole(at))?
+                    .unwrap_or_default(),
+                sampling: Sampling::read(f)?,
+            })
+        })
+    }
+}
+
+fn stop(value: Value, at: &str) -> Read<Stop> {
+    match value {
+        Value::Text(one) => Ok(Stop::One(one)),
+        several => super::stop(several, at).map(Stop::Many),
+    }
 }
 
 /// Log-probabilities in the shape of OpenAI's completions.
@@ -119,6 +150,8 @@ impl Writer {
         if request.logprobs.is_some_and(|k| k > crate::kernel::sample::TOP) {
             return Err(BriefError::field("logprobs", "is more than 5").into());
         }
+        let ranges = request.sampling.check(self.session.decoder.config.vocab_size);
+        ranges.map_err(|e| GenerateError::from(e.snake()))?;
         let prompt = self.tokenizer.encode(&request.prompt)?;
         let prompt_tokens = prompt.len() as u32;
         let seed = request.sampling.seed.unwrap_or_else(random_seed);
@@ -140,7 +173,8 @@ impl Writer {
         let (outputs, timing) = self.session.generate(&job, on, cancelled).await?;
         let completion_tokens = outputs.iter().map(|o| o.tokens.len() as u32).sum();
         let choices = outputs.into_iter().enumerate().map(|(i, o)| {
-            let logprobs = request.logprobs.map(|k| self.logprobs(&o, k as usize));
+            let before = if request.echo { request.prompt.chars().count() } else { 0 };
+            let logprobs = request.logprobs.map(|k| self.logprobs(&o, k as usize, before));
             let text = if request.echo { format!("{}{}", request.prompt, o.text) } else { o.text };
             Choice { index: i as u32, text, finish_reason: o.finish, logprobs }
         });
@@ -162,24 +196,36 @@ impl Writer {
         })
     }
 
-    fn logprobs(&self, output: &Output, alternatives: usize) -> CompletionLogprobs {
-        let name = |token: u32| String::from_utf8_lossy(self.session.vocabulary.bytes(token)).into_owned();
-        let tokens: Vec<String> = output.logprobs.iter().map(|l| name(l.token)).collect();
-        let mut at = 0;
-        let text_offset = tokens.iter().map(|t| {
+    /// `before`: characters of the choice's text before the first token.
+    fn logprobs(&self, output: &Output, alternatives: usize, before: usize) -> CompletionLogprobs {
+        let bytes = |token: u32| self.session.vocabulary.bytes(token);
+        let name = |token: u32| token_name(token, bytes(token));
+        let mut at = before;
+        let text_offset = output.logprobs.iter().map(|l| {
             let begin = at;
-            at += t.chars().count();
+            // A character counts where its first byte is: a token may begin within one.
+            at += bytes(l.token).iter().filter(|&b| b & 0xc0 != 0x80).count();
             begin
         });
         CompletionLogprobs {
             text_offset: text_offset.collect(),
+            tokens: output.logprobs.iter().map(|l| name(l.token)).collect(),
             token_logprobs: output.logprobs.iter().map(|l| l.logprob).collect(),
             top_logprobs: output
                 .logprobs
                 .iter()
                 .map(|l| l.top.iter().take(alternatives).map(|&(t, p)| (name(t), p)).collect())
                 .collect(),
-            tokens,
         }
+    }
+}
+
+/// A token's text; as in OpenAI's API `bytes:\xe2\x80` where it is a part of a character, since two such
+/// tokens must not share a name. A special token has no text.
+fn token_name(token: u32, bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok("") => format!("token:{token}"),
+        Ok(text) => text.into(),
+        Err(_) => bytes.iter().fold("bytes:".into(), |name, byte| format!("{name}\\x{byte:02x}")),
     }
 }

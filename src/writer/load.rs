@@ -1,4 +1,5 @@
-//! Loading a model: its files come in chunks, in any order between files, and go straight to the GPU.
+//! Loading a model: its files come in chunks, in any order and by turns, and go straight to the GPU. A load
+//! that fails leaves nothing there.
 
 use std::rc::Rc;
 
@@ -8,8 +9,11 @@ use crate::generate::session::Session;
 use crate::model::checkpoint::Checkpoint;
 use crate::model::config::Config;
 use crate::model::decoder::Decoder;
+use crate::model::error::ModelError;
 use crate::model::manifest::Manifest;
+use crate::model::safetensors::Dtype;
 use crate::model::weights::Builder;
+use crate::selfcheck;
 use crate::text::{Tokenizer, Vocabulary};
 
 /// Positions of a sequence, whatever more the model could take: the cache is paid for in advance.
@@ -34,7 +38,7 @@ impl Loader {
         let manifest = Manifest::from_json(manifest)?;
         let config = Config::from_json(config)?;
         let checkpoint = Checkpoint::new(&config, &manifest)?;
-        let builder = Builder::new(&engine, &config)?;
+        let builder = Builder::new(engine.clone(), &config);
         Ok(Self { engine, manifest, config, checkpoint, builder, pushed: 0 })
     }
 
@@ -49,8 +53,8 @@ impl Loader {
     /// # Errors
     /// Damage, found as soon as it can be.
     pub fn push(&mut self, file: &str, chunk: &[u8]) -> Result<(), WriteError> {
-        let (builder, engine) = (&mut self.builder, &self.engine);
-        self.checkpoint.push(file, chunk, &mut |piece| builder.take(engine, &piece))?;
+        let builder = &mut self.builder;
+        self.checkpoint.push(file, chunk, &mut |piece| builder.take(&piece))?;
         self.pushed += chunk.len() as u64;
         Ok(())
     }
@@ -72,24 +76,29 @@ impl Loader {
     /// Checks that all came, and makes the writer.
     ///
     /// # Errors
-    /// Missing or damaged files, a vocabulary of another size, a GPU that refuses.
+    /// Missing or damaged files, a tokenizer with more tokens than the model, a GPU that refuses. The memory is
+    /// free again then.
     pub async fn finish(self, tokenizer: Box<dyn Tokenizer>, vocabulary: Vocabulary) -> Result<Writer, WriteError> {
-        if let Err(e) = self.checkpoint.finish() {
-            self.abandon();
-            return Err(e.into());
-        }
+        self.checkpoint.finish()?;
         let Self { engine, manifest, config, builder, .. } = self;
+        let (tokens, rows) = (vocabulary.len(), config.vocab_size);
+        if tokens > rows as usize {
+            let problem = format!("has {tokens} tokens, the model has {rows}");
+            return Err(ModelError::file("tokenizer.json", problem).into());
+        }
         let weights = builder.finish()?;
         let decoder = Decoder::new(&engine, config, weights, MAX_CONTEXT)?;
         let mut session = Session::new(engine, decoder, vocabulary)?;
-        session.warm_up().await?;
+        if let Err(e) = ready(&mut session).await {
+            drop(session.close());
+            return Err(e);
+        }
         Ok(Writer { session, tokenizer, manifest })
     }
 
-    /// Frees what has been loaded; the engine can load another model.
+    /// Frees what has been loaded, as dropping does; the engine can load another model.
     pub fn abandon(self) -> Rc<Engine> {
-        self.builder.free(&self.engine);
-        self.engine
+        self.engine.clone()
     }
 
     /// The engine that the model is loaded on.
@@ -99,9 +108,21 @@ impl Loader {
     }
 }
 
+/// The kernels that read this model's weights have passed the self-check, and those of a first text are
+/// compiled. (The engine was checked with f16 weights when it was made.)
+async fn ready(session: &mut Session) -> Result<(), WriteError> {
+    let engine = session.engine.clone();
+    for dtype in [Dtype::F32, Dtype::BF16] {
+        if session.decoder.weights.matrices().any(|t| t.element == dtype.element()) {
+            selfcheck::check(&engine, dtype).await?;
+        }
+    }
+    Ok(session.warm_up().await?)
+}
+
 #[cfg(feature = "native")]
 impl Writer {
-    /// Loads a model from a folder in Hugging Face layout with a manifest.
+    /// Loads a model from a folder in Hugging Face layout with a manifest, on a GPU that passes the self-check.
     ///
     /// # Errors
     /// Files that are missing or damaged, no GPU.
@@ -109,11 +130,10 @@ impl Writer {
         folder: impl AsRef<std::path::Path>,
         options: &crate::gpu::GpuOptions,
     ) -> Result<Self, WriteError> {
-        let gpu = crate::gpu::Gpu::new(options).await?;
-        Self::open_on(Rc::new(Engine::new(gpu)), folder).await
+        Self::open_on(selfcheck::checked_engine(options).await?, folder).await
     }
 
-    /// The same on an engine that is there already.
+    /// The same on an engine that is there already; see [`selfcheck`] for how to know that it computes rightly.
     ///
     /// # Errors
     /// As [`Writer::open`].

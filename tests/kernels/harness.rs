@@ -63,6 +63,6 @@ fn faults_are_caught() {
     assert!(!accepted("k += LANES", "k += LANES * 2u", false), "half of the columns left out");
     assert!(!accepted("y[i] = v[0]", "y[i ^ 1u] = v[0]", false), "neighbours swapped");
     assert!(!accepted("y[i] = v[0]", "if (i != 30u) { y[i] = v[0]; }", false), "one output left out");
-    assert!(!accepted("v[p] = total * scale", "v[p] = total * (scale + 1e-3)", false), "a small factor");
+    assert!(!accepted("* LANES) * scale", "* LANES) * (scale + 1e-3)", false), "a small factor");
     assert!(!accepted("k += LANES", "k += LANES", true), "another tensor bound");
 }

@@ -7,7 +7,7 @@ use copywright::kernel::linear::{MatMul, MatVec, Norm, Out};
 use copywright::kernel::norm::{RmsNorm, Softmax};
 use copywright::kernel::rope::{Cache, Heads, Rope};
 use copywright::kernel::sample::{Penalties, Sample, Top};
-use copywright::kernel::{Kernel, Param, Rows, link};
+use copywright::kernel::{Kernel, Mad, Param, Rows, link};
 use copywright::record::{Access, Element, Tensor};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, StorageAccess, TypeInner};
@@ -75,13 +75,18 @@ fn every_shader_agrees_with_its_struct() {
 }
 
 fn reflect(kernel: &dyn Kernel) {
+    for mad in [Mad::Fused, Mad::Plain] {
+        reflect_linked(kernel, &link(kernel, mad));
+    }
+}
+
+fn reflect_linked(kernel: &dyn Kernel, source: &str) {
     let name = kernel.name();
-    let source = link(kernel);
     let module =
-        naga::front::wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(&source)));
+        naga::front::wgsl::parse_str(source).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(source)));
     Validator::new(ValidationFlags::all(), Capabilities::SHADER_FLOAT16 | Capabilities::SHADER_FLOAT16_IN_FLOAT32)
         .validate(&module)
-        .unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(&source)));
+        .unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(source)));
     assert!(!source.contains("enable subgroups"), "{name}: subgroups are not mapped on the web");
 
     let mut bound = vec![None; kernel.bindings().len() + 1];

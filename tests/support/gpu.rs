@@ -3,7 +3,7 @@
 
 use copywright::engine::Engine;
 use copywright::gpu::{Gpu, GpuOptions, Precision};
-use copywright::kernel::Kernel;
+use copywright::kernel::{Kernel, Mad};
 use copywright::record::{Element, Tensor};
 use half::{bf16, f16};
 use pollster::block_on;
@@ -11,11 +11,18 @@ use pollster::block_on;
 pub const INSTALL: &str = "No GPU adapter. Tests need one, a software one will do: \
     on Debian or Ubuntu `apt-get install mesa-vulkan-drivers`, on Fedora `dnf install mesa-vulkan-drivers`.";
 
-/// An engine in f32 or f16. No adapter is a failure, not a reason to skip.
+/// An engine in f32 or f16, multiplying as GPUs do even where the adapter is a software one. No adapter is a
+/// failure, not a reason to skip.
 pub fn engine(half: bool) -> Engine {
+    engine_with(half, Mad::Fused)
+}
+
+/// The same with the multiplication of one's choice.
+pub fn engine_with(half: bool, mad: Mad) -> Engine {
     let precision = if half { Precision::F16 } else { Precision::F32 };
-    let gpu = block_on(Gpu::new(&GpuOptions { precision, ..Default::default() }))
+    let mut gpu = block_on(Gpu::new(&GpuOptions { precision, ..Default::default() }))
         .unwrap_or_else(|e| panic!("{INSTALL}\n{e}"));
+    gpu.caps.mad = mad;
     Engine::new(gpu)
 }
 

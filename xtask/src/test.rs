@@ -95,6 +95,10 @@ fn look(chosen: &[&Step]) -> Result<Machine> {
                     println!("(lavapipe is not installed: results may differ from those of other machines)");
                 }
                 variables.extend(driver.variables());
+                // Mesa's Wayland code complains on every device where this is unset, though nothing is shown.
+                if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+                    variables.push(("XDG_RUNTIME_DIR", std::env::temp_dir()));
+                }
             }
             Err(why) => missing.push(why),
         }

@@ -1,0 +1,153 @@
+/** The demo page, as a visitor uses it. */
+import assert from "node:assert/strict";
+import { choose, click, fill, loaded, look, seen, tabTo } from "./support/demo.mjs";
+import { eachBrowser, visit } from "./support/each.mjs";
+
+const WEIGHTS = "/pkg/models/default/model.safetensors";
+const DEMO = { path: "/", allow: [/Failed to load resource/] };
+
+/** One short text: software adapters are slow. */
+async function short(page) {
+  await choose(page, "count", "1");
+  await choose(page, "format", "tagline");
+  await fill(page, "maxTokens", "8");
+}
+
+/** Texts that no adapter has finished before they are stopped. */
+async function long(page) {
+  await choose(page, "count", "4");
+  await choose(page, "format", "email-body");
+  await fill(page, "maxTokens", "250");
+}
+
+/** Presses Write, which is off at once, and waits until it is on again. */
+async function write(page) {
+  await click(page, "write");
+  return seen(page, "the end", (it) => it.canWrite);
+}
+
+eachBrowser((t, test) => {
+  test("loads and says what it runs on", async () => {
+    const it = await loaded(t.page);
+    console.log(`${t.name}: ${it.adapter}, ${it.memory}`);
+    assert.ok(it.adapter.length > 1, "the adapter's name, or that it has none");
+    if (t.name === "chromium") assert.match(it.adapter, /swiftshader/i);
+    assert.equal(it.software, true, "a software adapter is called one");
+    assert.match(it.memory, /^\d+(\.\d)? MB$/);
+    assert.deepEqual([it.canWrite, it.canStop, it.without, it.trouble], [true, false, false, false]);
+    assert.equal(it.proofs.length, 4);
+    assert.ok(it.proofs.every((proof) => proof.text === "" && proof.meter.now === 0));
+  });
+
+  test("nothing filled in, Write: text streams, and Stop stops it", async () => {
+    await t.page.run(() => {
+      globalThis.shifts = 0;
+      // Firefox does not tell of layout shifts.
+      if (!PerformanceObserver.supportedEntryTypes.includes("layout-shift")) return;
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) shifts += entry.value;
+      }).observe({ type: "layout-shift" });
+    });
+    await click(t.page, "write");
+    const writing = await seen(t.page, "the first text", (it) => it.proofs.every((proof) => proof.text.length > 3));
+    assert.deepEqual([writing.canWrite, writing.canStop, writing.live], [false, true, "Writing 4 variants"]);
+    assert.ok(writing.proofs.every((proof) => proof.busy));
+    await seen(t.page, "more text", (it) => it.proofs.every((proof, i) => proof.text.length > writing.proofs[i].text.length));
+    await click(t.page, "stop");
+    const stopped = await seen(t.page, "the end", (it) => it.canWrite);
+    assert.match(stopped.state, /Stopped/);
+    assert.equal(stopped.canStop, false);
+    assert.equal(await t.page.run(() => shifts), 0, "nothing moves while text arrives");
+    for (const [i, proof] of stopped.proofs.entries()) {
+      assert.ok(proof.text.startsWith(writing.proofs[i].text), "what was written stays");
+      assert.equal(proof.busy, false);
+      assert.match(proof.origin, /seed \d+, stopped/);
+      const length = [...new Intl.Segmenter("en").segment(proof.text)].length;
+      assert.equal(proof.meter.now, length, "the meter counts characters");
+      assert.ok(proof.count.startsWith(`${length} of `));
+      assert.match(proof.meter.text, new RegExp(`^${length} of \\d+ characters$`));
+    }
+  });
+
+  test("the same seed writes the same text again, and says how it went", async () => {
+    await short(t.page);
+    await fill(t.page, "seed", "77");
+    await t.page.run(() => { document.getElementById("fresh").checked = false; });
+    const first = await write(t.page);
+    const second = await write(t.page);
+    console.log(`${t.name}: ${first.proofs[0].text}; ${first.speed}, first token ${first.first}; ${first.proofs[0].chips.join(", ")}`);
+    assert.equal(first.state, "Finished");
+    assert.ok(first.proofs[0].text.length > 0);
+    assert.equal(second.proofs[0].text, first.proofs[0].text);
+    assert.match(first.proofs[0].origin, /^seed 77/);
+    assert.ok(first.proofs[0].chips.length >= 1, "what was checked is shown");
+    assert.match(first.speed, /^[\d.]+ tokens\/s$/);
+    assert.match(first.first, /^\d+ ms$/);
+    assert.ok(first.code.includes("seed: 77") && first.code.includes('format: "tagline"'), "the code is that of this text");
+  });
+
+  test("the code on the page writes the text on the page", async () => {
+    const { proofs, code } = await look(t.page);
+    // The arguments of the one call in it.
+    const call = /writer\.(?:variants|writeStreaming)\(([\s\S]*)\);\n\nfor/.exec(code)?.[1];
+    assert.ok(call, code);
+    const [input, options] = new Function(`return [${call}]`)();
+    const other = await visit(t.browser, t.site, "/test/index.html");
+    const text = await other.run(async ([input, options]) => {
+      const writer = await Copywright.create();
+      return (await writer.variants(input, options))[0].text;
+    }, [input, options]);
+    await other.close();
+    assert.equal(text, proofs[0].text);
+  });
+
+  test("by keyboard alone", async () => {
+    const page = await visit(t.browser, t.site, "/");
+    await loaded(page);
+    await long(page);
+    await page.press("Tab");
+    assert.equal(await page.run(() => document.activeElement.className), "skip", "the first stop is the skip link");
+    await tabTo(page, "write");
+    await page.press("Enter");
+    await seen(page, "the first text", (it) => it.proofs[0].text.length > 0 && it.canStop);
+    await page.press("Tab");
+    assert.equal((await look(page)).focus, "stop", "Stop comes after Write");
+    await page.press("Enter");
+    const stopped = await seen(page, "the end", (it) => it.canWrite);
+    assert.equal(stopped.focus, "stop", "the focus stays");
+    await page.press("Control+Enter");
+    await seen(page, "the first text", (it) => it.proofs[0].text.length > 0 && it.canStop);
+    await page.press("Escape");
+    const escaped = await seen(page, "the end", (it) => it.canWrite);
+    assert.match(escaped.live, /Stopped/);
+    assert.deepEqual(page.problems, []);
+    await page.close();
+  });
+
+  test("a model that does not come: said, tried again, and Stop does not break what comes after", async () => {
+    t.site.fault(WEIGHTS, { status: 404 });
+    const page = await visit(t.browser, t.site, "/");
+    const troubled = await seen(page, "the trouble", (it) => it.trouble);
+    assert.match(await page.run(() => document.getElementById("trouble").innerText), /could not be fetched[\s\S]*404/);
+    assert.equal(troubled.canWrite, true);
+    t.site.heal();
+    await click(page, "retry");
+    await loaded(page);
+    await page.close();
+
+    t.site.fault(WEIGHTS, { status: 404 });
+    const other = await visit(t.browser, t.site, "/");
+    await seen(other, "the trouble", (it) => it.trouble);
+    t.site.heal();
+    await long(other);
+    await click(other, "write");
+    await seen(other, "the first text", (it) => it.proofs[0].text.length > 0);
+    await click(other, "stop");
+    assert.match((await seen(other, "the end", (it) => it.canWrite)).state, /Stopped/);
+    await short(other);
+    const again = await write(other);
+    assert.equal(again.trouble, false, `after a stop: ${again.state}`);
+    assert.equal(again.state, "Finished");
+    await other.close();
+  });
+}, DEMO);

@@ -1,0 +1,177 @@
+/**
+ * The site that the tests visit, on this machine only: the demo, the package, small pages of our own, and the model
+ * under as many names as a test wants, each of which can be made to fail in its own way.
+ */
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The repository. */
+export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The strictest policy under which everything works, and where violations are told: page and worker alike. */
+export const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'; style-src 'self'";
+const REPORTS = "/violations";
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+  ".svg": "image/svg+xml",
+};
+
+/**
+ * Folders by the beginning of a path; the first that fits counts. `/counted/pkg/` is the package with a worker that
+ * counts what it asks of the GPU. `/m/ANY/` is the default model: a name of its own gives each test its own faults.
+ */
+const MOUNTS = [
+  ["/test/", "tests/browser/support/pages/"],
+  ["/axe/", "www/node_modules/axe-core/"],
+  ["/counted/pkg/", "pkg/"],
+  ["/pkg/", "pkg/"],
+  [/^\/m\/[^/]+\//, "pkg/models/default/"],
+  ["/", "www/dist/"],
+];
+
+/** The file that answers a path; undefined for what leads out of its folder. */
+function fileOf(path) {
+  for (const [at, folder] of MOUNTS) {
+    const start = typeof at === "string" ? (path.startsWith(at) ? at : undefined) : at.exec(path)?.[0];
+    if (start === undefined) continue;
+    const rest = path.slice(start.length);
+    const name = rest === "" || rest.endsWith("/") ? `${rest}index.html` : rest;
+    const base = join(ROOT, folder);
+    const file = normalize(join(base, name));
+    return file.startsWith(base.endsWith(sep) ? base : base + sep) ? file : undefined;
+  }
+  return undefined;
+}
+
+async function bytesOf(path) {
+  const file = fileOf(path);
+  if (file === undefined) return undefined;
+  const body = await readFile(file).catch(() => undefined);
+  if (body === undefined || path !== "/counted/pkg/worker.js") return body;
+  return Buffer.concat([await readFile(join(ROOT, "tests/browser/support/pages/counter.js")), Buffer.from("\n"), body]);
+}
+
+/** Serves until `close()`. */
+export async function serve() {
+  const site = new Site();
+  await site.start();
+  return site;
+}
+
+class Site {
+  /** Every request: `{ method, path, status, sent, complete }`. `complete` is false when the browser hung up. */
+  log = [];
+  /** What the policy forbade and a browser reported. */
+  violations = [];
+  #faults = new Map();
+  #sockets = new Set();
+  #server = createServer((request, response) => void this.#answer(request, response));
+
+  async start() {
+    this.#server.keepAliveTimeout = 60_000;
+    this.#server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
+    await new Promise((done, failed) => {
+      this.#server.once("error", failed);
+      this.#server.listen(0, "127.0.0.1", done);
+    });
+  }
+
+  /** The address of a path. */
+  url(path) {
+    return `http://127.0.0.1:${this.#server.address().port}${path}`;
+  }
+
+  /**
+   * What goes wrong at a path, until it is replaced:
+   * `{ status }` an error; `{ body }` another text; `{ truncate: n }` an answer that ends, properly, after n bytes; `{ extend: n }` n more;
+   * `{ flip: n }` one bit of byte n; `{ drop: n }` a connection that breaks after n bytes; `{ hold: n }` n bytes and
+   * then nothing more until `release()`. Returned are also `reached`, a promise that the n bytes are under way, and
+   * `gone`, whether the connection has ended.
+   */
+  fault(path, how) {
+    const fault = { ...how };
+    fault.reached = new Promise((reached) => { fault.reach = reached; });
+    fault.released = new Promise((released) => { fault.release = released; });
+    this.#faults.set(path, fault);
+    return fault;
+  }
+
+  /** All is well again at this path, or everywhere. */
+  heal(path) {
+    if (path === undefined) this.#faults.clear();
+    else this.#faults.delete(path);
+  }
+
+  /** Paths of the requests since entry `from` of the log. */
+  paths(from = 0) {
+    return this.log.slice(from).map((entry) => entry.path);
+  }
+
+  async close() {
+    for (const fault of this.#faults.values()) fault.release();
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((done) => this.#server.close(done));
+  }
+
+  async #answer(request, response) {
+    const path = decodeURIComponent(new URL(request.url, "http://127.0.0.1").pathname);
+    if (path === REPORTS) return this.#report(request, response);
+    const entry = { method: request.method, path, status: 0, sent: 0, complete: false };
+    this.log.push(entry);
+    const fault = this.#faults.get(path) ?? {};
+    response.on("finish", () => { entry.complete = true; });
+    response.on("close", () => { fault.gone = true; });
+    const found = fault.body === undefined ? await bytesOf(path) : Buffer.from(fault.body);
+    entry.status = fault.status ?? (found ? 200 : 404);
+    const plain = entry.status === 200 ? found : Buffer.from("not here");
+    const body = damaged(plain, fault);
+    const headers = {
+      "Content-Type": TYPES[extname(path) || (path.endsWith("/") ? ".html" : "")] ?? "application/octet-stream",
+      "Content-Length": body.length,
+      "Content-Security-Policy": `${POLICY}; report-uri ${REPORTS}`,
+      "X-Content-Type-Options": "nosniff",
+      // Each visit asks anew, so that the log tells everything.
+      "Cache-Control": "no-store",
+    };
+    response.writeHead(entry.status, headers);
+    const until = fault.hold ?? fault.drop ?? body.length;
+    entry.sent = until;
+    if (until >= body.length) return void response.end(body);
+    response.write(body.subarray(0, until), () => {
+      fault.reach();
+      if (fault.drop !== undefined) response.destroy();
+    });
+    if (fault.hold === undefined) return undefined;
+    await fault.released;
+    if (response.destroyed) return undefined;
+    entry.sent = body.length;
+    return void response.end(body.subarray(until));
+  }
+
+  async #report(request, response) {
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    this.violations.push(Buffer.concat(parts).toString());
+    response.writeHead(204).end();
+  }
+}
+
+function damaged(bytes, fault) {
+  if (fault.extend !== undefined) return Buffer.concat([bytes, Buffer.alloc(fault.extend)]);
+  const body = fault.truncate === undefined ? bytes : bytes.subarray(0, fault.truncate);
+  if (fault.flip === undefined) return body;
+  const copy = Buffer.from(body);
+  copy[fault.flip] ^= 1;
+  return copy;
+}
