@@ -56,7 +56,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
     if (PARTS == 2u) {
       other = products(weight4(second + k) * g, xs, other);
     }
-    if (NORMED) {
+    if (NORMED && output == 0u) {
       norms = squares(xs, norms);
     }
   }

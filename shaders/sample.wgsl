@@ -8,7 +8,8 @@ struct Params {
   sequences: u32,  // B
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> sampling: Sampling;
+// Not a uniform: lavapipe compiles a shader anew for each value of a uniform that a condition reads.
+@group(0) @binding(1) var<storage, read> sampling: Sampling;
 @group(0) @binding(2) var<storage, read> z: array<f32>;
 @group(0) @binding(3) var<storage, read_write> state: State;
 @group(0) @binding(4) var<storage, read_write> history: array<u32>;

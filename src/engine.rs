@@ -130,6 +130,7 @@ pub struct Slice {
 pub struct Readback {
     staging: wgpu::Buffer,
     bytes: u64,
+    submission: wgpu::SubmissionIndex,
     mapped: oneshot::Receiver<Result<(), wgpu::BufferAsyncError>>,
 }
 
@@ -318,8 +319,8 @@ impl Engine {
     /// # Errors
     /// A lost device, or an error that the device reported since.
     pub async fn receive(&self, readback: Readback) -> Result<Vec<u8>, EngineError> {
-        let Readback { staging, bytes, mapped } = readback;
-        let outcome = self.gpu.wait(mapped).await?;
+        let Readback { staging, bytes, submission, mapped } = readback;
+        let outcome = self.gpu.wait(mapped, Some(submission)).await?;
         if let Err(e) = outcome {
             // A buffer that was mapped rightly can only fail with its device; the news of that may come later.
             let lost = GpuError::Lost(e.to_string());
@@ -352,10 +353,10 @@ impl Engine {
             encoder.copy_buffer_to_buffer(slot(&slots, &s.tensor)?, s.offset, &staging, at, s.bytes);
             at += s.bytes;
         }
-        self.gpu.queue.submit([encoder.finish()]);
+        let submission = self.gpu.queue.submit([encoder.finish()]);
         let (tell, mapped) = oneshot::channel();
         staging.map_async(wgpu::MapMode::Read, 0..bytes, move |outcome| drop(tell.send(outcome)));
-        Ok(Some(Readback { staging, bytes, mapped }))
+        Ok(Some(Readback { staging, bytes, submission, mapped }))
     }
 
     /// A staging buffer from the ring, or a new one: after the first few readbacks none is created.

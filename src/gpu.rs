@@ -56,7 +56,7 @@ pub enum Precision {
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct GpuOptions {
-    /// `"low-power"` or `"high-performance"`; the browser decides when absent.
+    /// `"low-power"` or `"high-performance"`; when absent the browser decides, or natively the faster one is taken.
     pub power_preference: Option<PowerPreference>,
     /// See [`Precision`].
     pub precision: Precision,
@@ -164,7 +164,7 @@ impl Gpu {
         let adapter = instance
             .request_adapter(&wgpu::RequestAdapterOptions {
                 power_preference: match options.power_preference {
-                    None => wgpu::PowerPreference::None,
+                    None => platform::POWER,
                     Some(PowerPreference::LowPower) => wgpu::PowerPreference::LowPower,
                     Some(PowerPreference::HighPerformance) => wgpu::PowerPreference::HighPerformance,
                 },
@@ -233,8 +233,13 @@ impl Gpu {
     }
 
     /// Waits until the GPU answers `answer`, keeping the queue moving meanwhile.
-    pub(crate) async fn wait<T>(&self, answer: oneshot::Receiver<T>) -> Result<T, GpuError> {
-        let got = platform::wait(self, answer).await;
+    /// Natively no longer than until `after` is done, or the newest submission where there is none.
+    pub(crate) async fn wait<T>(
+        &self,
+        answer: oneshot::Receiver<T>,
+        after: Option<wgpu::SubmissionIndex>,
+    ) -> Result<T, GpuError> {
+        let got = platform::wait(self, answer, after).await;
         self.healthy()?;
         got.ok_or_else(|| GpuError::Lost("the device dropped a request".into()))
     }
@@ -248,7 +253,7 @@ impl Gpu {
         self.queue.on_submitted_work_done(move || {
             let _ = tell.send(());
         });
-        self.wait(done).await
+        self.wait(done, None).await
     }
 }
 
@@ -289,6 +294,9 @@ pub fn wall_clock_bits() -> u64 {
 #[cfg(not(target_arch = "wasm32"))]
 mod platform {
     use super::{Gpu, oneshot};
+
+    /// Without a preference a software adapter may come before a GPU.
+    pub const POWER: wgpu::PowerPreference = wgpu::PowerPreference::HighPerformance;
     use std::sync::OnceLock;
     use std::time::{Instant, SystemTime};
 
@@ -301,9 +309,9 @@ mod platform {
         START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1e3
     }
 
-    pub async fn wait<T>(gpu: &Gpu, answer: oneshot::Receiver<T>) -> Option<T> {
+    pub async fn wait<T>(gpu: &Gpu, answer: oneshot::Receiver<T>, after: Option<wgpu::SubmissionIndex>) -> Option<T> {
         // Natively callbacks run inside poll(). A lost device answers with an error.
-        drop(gpu.device.poll(wgpu::PollType::wait_indefinitely()));
+        drop(gpu.device.poll(wgpu::PollType::Wait { submission_index: after, timeout: None }));
         answer.await.ok()
     }
 }
@@ -311,6 +319,9 @@ mod platform {
 #[cfg(target_arch = "wasm32")]
 mod platform {
     use super::{Gpu, GpuError, oneshot};
+
+    /// The browser knows best: it may be running on a battery.
+    pub const POWER: wgpu::PowerPreference = wgpu::PowerPreference::None;
     use js_sys::{Function, Promise, Reflect};
     use std::future::Future;
     use std::pin::pin;
@@ -366,7 +377,7 @@ mod platform {
         drop(JsFuture::from(promise).await);
     }
 
-    pub async fn wait<T>(gpu: &Gpu, answer: oneshot::Receiver<T>) -> Option<T> {
+    pub async fn wait<T>(gpu: &Gpu, answer: oneshot::Receiver<T>, _after: Option<wgpu::SubmissionIndex>) -> Option<T> {
         if !needs_pump() {
             return answer.await.ok();
         }

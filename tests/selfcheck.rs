@@ -63,7 +63,7 @@ fn reference(llama: &Llama, temperature: f32, seed: u32) -> (Vec<u32>, f64) {
         let last = &logits[logits.len() - llama.config.vocab_size..];
         let z = process(last, &text, first, &params);
         let (token, margin) = choose(&z, &params, seed, step).unwrap();
-        least = least.min(f64::from(margin));
+        least = least.min(margin);
         text.push(token);
     }
     (text.split_off(first), least)

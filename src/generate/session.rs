@@ -111,8 +111,8 @@ impl Session {
     /// # Errors
     /// What the device refuses.
     pub async fn warm_up(&mut self) -> Result<(), EngineError> {
-        for key in [Key::Prefill(SLICES[1]), Key::First { n: 1, logprobs: false }, Key::Step { n: 1, logprobs: false }]
-        {
+        let slice = Key::Prefill(SLICES[1].min(self.decoder.slice));
+        for key in [slice, Key::First { n: 1, logprobs: false }, Key::Step { n: 1, logprobs: false }] {
             self.plan(key).await?;
         }
         Ok(())
@@ -233,14 +233,15 @@ impl Session {
     async fn prefill(&mut self, job: &Job, cancelled: &dyn Fn() -> bool) -> Result<(), GenerateError> {
         let total = job.prompt.len() as u32;
         // A software adapter takes its time: smaller slices.
-        let most = if self.engine.gpu.caps.software { SLICES[1] } else { MAX_SLICE };
+        let room = self.decoder.slice;
+        let most = if self.engine.gpu.caps.software { SLICES[1].min(room) } else { room };
         let mut start = 0;
         while start < total {
             if cancelled() {
                 return Err(GenerateError::Aborted);
             }
             let rows = (total - start).min(most);
-            let bucket = SLICES.into_iter().find(|&b| b >= rows).unwrap_or(MAX_SLICE);
+            let bucket = SLICES.into_iter().find(|&b| b >= rows).unwrap_or(MAX_SLICE).min(room);
             self.engine.write(&self.decoder.state, 8, bytemuck::cast_slice(&[start, rows]))?;
             self.run(Key::Prefill(bucket), &[]).await?;
             start += rows;

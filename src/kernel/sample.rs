@@ -86,7 +86,7 @@ impl Kernel for Sample<'_> {
         vec![("WG", 256), ("RING", RING)]
     }
     fn bindings(&self) -> Vec<Bind> {
-        vec![uniform(self.sampling), read(self.z), write(self.state), write(self.history), write(self.out)]
+        vec![read(self.sampling), read(self.z), write(self.state), write(self.history), write(self.out)]
     }
     fn params(&self) -> Params {
         params![vocabulary: self.z.cols, sequences: self.sequences]

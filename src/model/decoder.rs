@@ -27,6 +27,8 @@ pub struct Decoder {
     pub weights: Weights,
     /// Positions that a sequence may have.
     pub context: u32,
+    /// Most rows of a prefill slice; a short context has no room for [`MAX_SLICE`].
+    pub slice: u32,
     /// Rows of the cache.
     pub cache_rows: u32,
     /// Sequence state, see `shaders/lib/state.wgsl`.
@@ -65,10 +67,10 @@ impl Decoder {
         let table = float("rope table", context, c.head_dim)?;
         engine.write(&table, 0, bytemuck::cast_slice(&rope_table(context, c.head_dim, c.rope_theta)))?;
         let (caches, history) = cache(&made, c, context, f16)?;
-        // Slices are recorded in a few sizes only, whatever the context.
-        let slice = MAX_SLICE;
+        let slice = MAX_SLICE.min(context.max(MAX_SEQUENCES));
         let decoder = Self {
             context,
+            slice,
             cache_rows: context,
             state: made.alloc("state", 1, STATE_WORDS, Element::U32)?,
             history,

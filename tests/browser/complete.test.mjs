@@ -91,8 +91,8 @@ eachBrowser((t, test) => {
     };
     // Token 0 ends the text; the others must be forced, or the test says nothing.
     const found = [];
-    for (const token of [1, 3, 5, 7]) found.push(await first(token));
-    const expected = [1, 3, 5, 7].map((token) => logits[token]);
+    for (const token of [1, 4, 7]) found.push(await first(token));
+    const expected = [1, 4, 7].map((token) => logits[token]);
     const { f16 } = await t.page.run(() => writer.adapter);
     const worst = Math.max(...found.map((p, i) => Math.abs(p - found[0] - (expected[i] - expected[0]))));
     console.log(`${t.name}: f16 ${f16}, worst difference from PyTorch ${worst}`);

@@ -28,7 +28,8 @@ async function write(page) {
 
 eachBrowser((t, test) => {
   test("loads and says what it runs on", async () => {
-    const it = await loaded(t.page);
+    await loaded(t.page);
+    const it = await seen(t.page, "the memory held", (it) => it.memory.endsWith("MB"));
     console.log(`${t.name}: ${it.adapter}, ${it.memory}`);
     assert.ok(it.adapter.length > 1, "the adapter's name, or that it has none");
     if (t.name === "chromium") assert.match(it.adapter, /swiftshader/i);
@@ -57,7 +58,9 @@ eachBrowser((t, test) => {
     const stopped = await seen(t.page, "the end", (it) => it.canWrite);
     assert.match(stopped.state, /Stopped/);
     assert.equal(stopped.canStop, false);
-    assert.equal(await t.page.run(() => shifts), 0, "nothing moves while text arrives");
+    // The caret and the line that says how it ended move a little; what is read does not.
+    const shifts = await t.page.run(() => globalThis.shifts);
+    assert.ok(shifts < 0.001, `the layout shifted by ${shifts} while text arrived`);
     for (const [i, proof] of stopped.proofs.entries()) {
       assert.ok(proof.text.startsWith(writing.proofs[i].text), "what was written stays");
       assert.equal(proof.busy, false);

@@ -9,7 +9,8 @@ eachBrowser((t, test) => {
     const texts = await t.page.run(async () => {
       const texts = [];
       for (const stepsPerReadback of [1, 3, 16, 0]) {
-        const options = { seed: 77, maxTokens: 40, stepsPerReadback };
+        // More tokens than the largest bundle.
+        const options = { seed: 77, maxTokens: 20, stepsPerReadback };
         texts.push((await writer.variants(brief, { ...options, n: 2 })).map((copy) => copy.text));
       }
       return texts;
@@ -21,7 +22,7 @@ eachBrowser((t, test) => {
 
   test("wherever it lies in a batch", async () => {
     const { eight, three, one } = await t.page.run(async () => {
-      const texts = async (n, seed) => (await writer.variants(brief, { n, seed, maxTokens: 16 })).map((copy) => copy.text);
+      const texts = async (n, seed) => (await writer.variants(brief, { n, seed, maxTokens: 8 })).map((copy) => copy.text);
       return { eight: await texts(8, 300), three: await texts(3, 304), one: await texts(1, 306) };
     });
     assert.deepEqual(eight.slice(4, 7), three);
@@ -39,7 +40,7 @@ eachBrowser((t, test) => {
 
   test("in another writer, on an engine of its own", async () => {
     const { own, other } = await t.page.run(async () => {
-      const options = { seed: 5, maxTokens: 16 };
+      const options = { seed: 5, maxTokens: 8 };
       const second = await Copywright.create({ model: "/m/other/" });
       const other = await second.write(brief, options);
       second.destroy();

@@ -68,6 +68,34 @@ fn what_is_too_long_is_refused_and_not_wrapped() {
     assert!(outputs.iter().all(|o| o.tokens.len() as u32 == CONTEXT - 3 && o.finish == Finish::Length));
 }
 
+/// Contexts that are shorter than a slice, or end between two sizes of it: a prompt of every length goes through,
+/// and the last token follows from all.
+#[test]
+fn short_contexts() {
+    let engine = Rc::new(gpu::engine(false));
+    let mut longest = None;
+    for context in [300, 65, 64, 63, 33, 16, 9, 8, 7, 2, 1] {
+        let mut model = tiny("F16");
+        model.config["max_position_embeddings"] = json!(context);
+        let mut w = load(engine.clone(), &model, 4096).unwrap_or_else(|e| panic!("context {context}: {e}"));
+        let reference = longest.get_or_insert_with(Vec::new);
+        for length in [1, 2, 7, 8, 9, 15, 16, 17, 33, 63, 64, 65, 299].into_iter().filter(|&l| l < context) {
+            let prompt: Vec<u32> = (0..length).map(|i| i * i % VOCABULARY).collect();
+            let logits = block_on(w.session().logits(&prompt)).unwrap_or_else(|e| panic!("{length} of {context}: {e}"));
+            if context == 300 {
+                reference.push((length, logits));
+                continue;
+            }
+            let (_, want) = reference.iter().find(|(l, _)| *l == length).unwrap();
+            let worst = logits.iter().zip(want).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(worst < 1e-4, "{length} of {context}: {logits:?} instead of {want:?}");
+        }
+        let full = Job { prompt: vec![1], ..job(0.0, context - 1) };
+        assert_eq!(tokens(&mut w, &full).len() as u32, context - 1);
+        drop(w.close());
+    }
+}
+
 #[test]
 fn tokens_that_the_model_does_not_have() {
     let mut w = writer();

@@ -109,7 +109,8 @@ impl Report {
             self.load_ms,
         );
         if self.software {
-            text.push_str("A software adapter: counts hold anywhere, times say nothing of a GPU.\n");
+            text.push_str("A software adapter: counts hold anywhere, times say nothing of a GPU. The processor computes, so its\n");
+            text.push_str("part of a step is nearly all of it.\n");
         }
         text
     }

@@ -1,6 +1,6 @@
 /**
  * Put before the package's worker by the test server: counts what the worker asks of the GPU, below everything that
- * could count wrongly, and answers the page that asks. The worker itself notices nothing.
+ * could count wrongly, and answers the page that asks. The worker itself notices nothing, unless it is to lose its GPU.
  */
 {
   const totals = {
@@ -8,6 +8,8 @@
     emptySubmits: 0, maps: 0, writes: 0, writtenBytes: 0, heapBytes: 0,
   };
   const problems = [];
+  /** The newest device, for tests that take it away. */
+  let device;
   let uploads;
 
   const wrap = (owner, name, note) => {
@@ -20,7 +22,13 @@
   };
   const count = (owner, name, key) => wrap(owner, name, () => { totals[key] += 1; });
 
-  count(self.GPUAdapter, "requestDevice", "devices");
+  const { requestDevice } = self.GPUAdapter?.prototype ?? {};
+  if (requestDevice) {
+    GPUAdapter.prototype.requestDevice = async function (...args) {
+      totals.devices += 1;
+      return (device = await requestDevice.apply(this, args));
+    };
+  }
   count(self.GPUDevice, "createBuffer", "buffers");
   count(self.GPUDevice, "createBindGroup", "bindGroups");
   count(self.GPUDevice, "createComputePipeline", "pipelines");
@@ -60,10 +68,15 @@
     if (question === undefined) return;
     event.stopImmediatePropagation();
     totals.heapBytes = memory?.buffer.byteLength ?? 0;
-    if (question === "totals") event.ports[0].postMessage({ ...totals, problems });
-    else {
-      event.ports[0].postMessage(uploads ?? []);
-      uploads = [];
-    }
+    const answers = {
+      totals: () => ({ ...totals, problems }),
+      uploads: () => {
+        const recorded = uploads ?? [];
+        uploads = [];
+        return recorded;
+      },
+      lose: () => { device.destroy(); },
+    };
+    event.ports[0].postMessage(answers[question]());
   });
 }

@@ -54,6 +54,9 @@ globalThis.uploads = async () => {
   return all.filter(Boolean).flat();
 };
 
+/** Takes the GPU away from all workers, as a driver's reset would. */
+globalThis.lose = () => Promise.all([...workers.keys()].map((worker) => ask(worker, "lose")));
+
 /** All pieces of a stream. */
 globalThis.read = async (stream) => {
   const pieces = [];
