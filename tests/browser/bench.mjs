@@ -99,7 +99,9 @@ try {
   const page = await visit(browser, site, "/test/index.html?from=/counted/pkg/");
   const counts = { k: K, longCount: 1 + 4 * K, shortCount: 1 + 2 * K };
   const result = await page.run(measure, { ...counts, weights: await weightBytes() });
-  console.log(`${name}, ${result.adapter}, ${result.f16 ? "f16" : "f32"}, ${result.model}, medians of ${result.rounds}`);
+  console.log(
+    `${name}, ${result.adapter}, ${result.f16 ? "f16" : "f32"}, ${result.model}, medians of ${result.rounds}`,
+  );
   if (result.software) console.log("A software adapter: counts hold anywhere, times say nothing of a GPU.");
   const short = (value) => (typeof value === "number" ? Math.round(value * 1e4) / 1e4 : value);
   const line = Object.fromEntries(Object.entries(result).map(([key, value]) => [key, short(value)]));

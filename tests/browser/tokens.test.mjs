@@ -15,47 +15,56 @@ const ready = async () => {
   await uploads();
 };
 
-eachBrowser((t, test) => {
-  /** Whether these ids, and no others, went to the GPU as a whole, and how many tokens the answer says they are. */
-  const sent = (prompt) =>
-    t.page.run(async (prompt) => {
-      await uploads();
-      const { usage } = await writer.complete({ prompt, max_tokens: 1, temperature: 0 });
-      return { usage: usage.prompt_tokens, uploads: await uploads() };
-    }, prompt);
-  const has = (uploads, ids) => uploads.some((list) => JSON.stringify(list) === JSON.stringify(ids));
+eachBrowser(
+  (t, test) => {
+    /** Whether these ids, and no others, went to the GPU as a whole, and how many tokens the answer says they are. */
+    const sent = (prompt) =>
+      t.page.run(async (prompt) => {
+        await uploads();
+        const { usage } = await writer.complete({ prompt, max_tokens: 1, temperature: 0 });
+        return { usage: usage.prompt_tokens, uploads: await uploads() };
+      }, prompt);
+    const has = (uploads, ids) => uploads.some((list) => JSON.stringify(list) === JSON.stringify(ids));
 
-  test("awkward texts become the tokens of the tokenizers crate", async () => {
-    assert.ok(cases.length > 20);
-    for (const { text, ids } of cases) {
-      const { usage, uploads } = await sent(text);
-      assert.equal(usage, ids.length, JSON.stringify(text));
-      assert.ok(has(uploads, ids), `${JSON.stringify(text)}: expected ${ids}, the GPU got ${JSON.stringify(uploads)}`);
-    }
-    console.log(`${t.name}: ${cases.length} texts compared`);
-  });
+    test("awkward texts become the tokens of the tokenizers crate", async () => {
+      assert.ok(cases.length > 20);
+      for (const { text, ids } of cases) {
+        const { usage, uploads } = await sent(text);
+        assert.equal(usage, ids.length, JSON.stringify(text));
+        assert.ok(
+          has(uploads, ids),
+          `${JSON.stringify(text)}: expected ${ids}, the GPU got ${JSON.stringify(uploads)}`,
+        );
+      }
+      console.log(`${t.name}: ${cases.length} texts compared`);
+    });
 
-  test("a difference of one token is seen", async () => {
-    const { text, ids } = cases[0];
-    const { uploads } = await sent(text);
-    assert.ok(has(uploads, ids));
-    assert.ok(!has(uploads, ids.with(3, ids[3] + 1)));
-    assert.ok(!has(uploads, ids.slice(1)));
-  });
+    test("a difference of one token is seen", async () => {
+      const { text, ids } = cases[0];
+      const { uploads } = await sent(text);
+      assert.ok(has(uploads, ids));
+      assert.ok(!has(uploads, ids.with(3, ids[3] + 1)));
+      assert.ok(!has(uploads, ids.slice(1)));
+    });
 
-  test("a brief becomes the prompt that the model was trained on", async () => {
-    const lines = Object.fromEntries(
-      example.prompt.split("\n").filter((line) => /^(<\|brief\|>)?\w+: /.test(line)).map((line) => line.replace("<|brief|>", "").split(": ")),
-    );
-    const [fact, ...value] = lines.facts.split(" ");
-    const brief = { ...lines, features: lines.features.split("; "), facts: { [fact]: value.join(" ") } };
-    const { usage, uploads } = await t.page.run(async (brief) => {
-      const usage = await writer.measureInputUsage(brief);
-      await uploads();
-      await writer.write(brief, { maxTokens: 1 });
-      return { usage, uploads: await uploads() };
-    }, brief);
-    assert.equal(usage, example.prompt_ids.length);
-    assert.ok(has(uploads, example.prompt_ids), `the GPU got ${JSON.stringify(uploads)}`);
-  });
-}, { counted: true, ready });
+    test("a brief becomes the prompt that the model was trained on", async () => {
+      const lines = Object.fromEntries(
+        example.prompt
+          .split("\n")
+          .filter((line) => /^(<\|brief\|>)?\w+: /.test(line))
+          .map((line) => line.replace("<|brief|>", "").split(": ")),
+      );
+      const [fact, ...value] = lines.facts.split(" ");
+      const brief = { ...lines, features: lines.features.split("; "), facts: { [fact]: value.join(" ") } };
+      const { usage, uploads } = await t.page.run(async (brief) => {
+        const usage = await writer.measureInputUsage(brief);
+        await uploads();
+        await writer.write(brief, { maxTokens: 1 });
+        return { usage, uploads: await uploads() };
+      }, brief);
+      assert.equal(usage, example.prompt_ids.length);
+      assert.ok(has(uploads, example.prompt_ids), `the GPU got ${JSON.stringify(uploads)}`);
+    });
+  },
+  { counted: true, ready },
+);

@@ -22,6 +22,8 @@ export class Session {
   readonly #turn: (busy: boolean) => void;
   #writer: Promise<Copywright> | undefined;
   #controller = new AbortController();
+  /** Of the creation, while it is under way: what ends a creation later on destroys the writer. */
+  #loading: AbortController | undefined;
 
   constructor(status: Status, board: Board, turn: (busy: boolean) => void) {
     this.#status = status;
@@ -80,24 +82,28 @@ export class Session {
   /** Ends what is under way; the text that is there stays. */
   stop(): void {
     this.#controller.abort();
+    this.#loading?.abort();
   }
 
   /** The writer; made at the first call, and again after a failure. */
   #open(): Promise<Copywright> {
-    const { signal } = this.#controller;
-    this.#writer ??= Copywright.create({
-      signal,
+    if (this.#writer) return this.#writer;
+    const loading = (this.#loading = new AbortController());
+    this.#writer = Copywright.create({
+      signal: loading.signal,
       monitor: (monitor) => {
         monitor.addEventListener("downloadprogress", (event) => this.#status.progress(event.loaded));
       },
     }).then(
       (writer) => {
+        this.#loading = undefined;
         this.#status.progress(undefined);
         this.#status.adapter(writer.adapter.name || "A graphics card without a name", writer.adapter.software);
         void this.#weigh(writer);
         return writer;
       },
       (error: unknown) => {
+        this.#loading = undefined;
         this.#writer = undefined;
         this.#status.progress(undefined);
         throw error;

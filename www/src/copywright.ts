@@ -122,6 +122,8 @@ export class Copywright {
         );
       }
       monitor.tell(1);
+      // A listener may just have thought better of it.
+      signal?.throwIfAborted();
       const writer = new Copywright(inside, host, ready, options);
       signal?.addEventListener("abort", () => writer.#end(signal.reason), { once: true, signal: writer.#life.signal });
       return writer;
@@ -130,6 +132,7 @@ export class Copywright {
       throw error;
     } finally {
       host.listeners.delete(listener);
+      monitor.end();
     }
   }
 
@@ -260,6 +263,7 @@ function defined(options: object): object {
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const abort = (): void => reject(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));

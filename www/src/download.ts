@@ -1,8 +1,9 @@
 /** Files of a model, as text or in chunks. What goes wrong on the way is a NetworkError that names the address. */
 
-/** A file in memory. */
-export async function text(url: URL): Promise<string> {
-  return (await answer(url)).text().catch((error: unknown) => broken(url, error));
+/** A small file, whole. */
+export async function bytes(url: URL): Promise<Uint8Array> {
+  const whole = (await answer(url)).arrayBuffer().catch((error: unknown) => broken(url, error));
+  return new Uint8Array(await whole);
 }
 
 /** Hands a file over chunk by chunk; the next one is read when `take` is done with the last. */

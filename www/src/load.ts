@@ -1,7 +1,7 @@
 /** From a model's folder to the GPU. Weights pass through in chunks: the model never lies whole in memory. */
 
 import type { Engine } from "../generated/copywright";
-import { chunks, text } from "./download";
+import { bytes, chunks } from "./download";
 import type { ModelInfo } from "./protocol";
 import { tokenizer } from "./tokenizer";
 
@@ -10,35 +10,36 @@ interface Manifest extends ModelInfo {
   readonly files: readonly { readonly path: string; readonly size: number }[];
 }
 
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
 /** Loads the model in `folder` into the engine. `progress` is told how much is here, 0 to 1. */
 export async function load(engine: Engine, folder: string, progress: (loaded: number) => void): Promise<ModelInfo> {
   const at = (path: string): URL => new URL(path, folder);
-  const manifestText = await text(at("manifest.json"));
-  const config = await text(at("config.json"));
+  const manifest = decode(await bytes(at("manifest.json")));
+  const config = await bytes(at("config.json"));
+  engine.beginModel(manifest, decode(config));
   // From here on the manifest is what the engine has found to be sound.
-  engine.beginModel(manifestText, config);
-  const { name, version, languages, files } = JSON.parse(manifestText) as Manifest;
+  const { name, version, languages, files } = JSON.parse(manifest) as Manifest;
   const total = files.reduce((sum, file) => sum + file.size, 0);
   let here = 0;
-  let vocabulary: string | undefined;
+  let vocabulary: Uint8Array | undefined;
   const push = async (path: string, chunk: Uint8Array): Promise<void> => {
     await engine.pushModel(path, chunk);
     here += chunk.byteLength;
     progress(here / total);
   };
   for (const { path } of files) {
-    if (path === "tokenizer.json") {
-      const bytes: Uint8Array[] = [];
-      await chunks(at(path), async (chunk) => {
-        bytes.push(chunk.slice());
-        await push(path, chunk);
-      });
-      vocabulary = await new Blob(bytes as BlobPart[]).text();
+    if (path === "config.json") {
+      await push(path, config);
+    } else if (path === "tokenizer.json") {
+      vocabulary = await bytes(at(path));
+      await push(path, vocabulary);
     } else {
       await chunks(at(path), (chunk) => push(path, chunk));
     }
   }
   if (vocabulary === undefined) throw new DOMException("manifest.json: tokenizer.json is not listed", "DataError");
-  await engine.finishModel(vocabulary, tokenizer(vocabulary));
+  const json = decode(vocabulary);
+  await engine.finishModel(json, tokenizer(json));
   return { name, version, languages };
 }

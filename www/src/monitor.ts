@@ -12,6 +12,7 @@ export class Monitor extends EventTarget implements CreateMonitor {
   #handler: CreateMonitor["ondownloadprogress"] = null;
   #last = -1;
   #at = -Infinity;
+  #waiting: ReturnType<typeof setTimeout> | undefined;
 
   get ondownloadprogress(): CreateMonitor["ondownloadprogress"] {
     return this.#handler;
@@ -28,8 +29,16 @@ export class Monitor extends EventTarget implements CreateMonitor {
     const loaded = Math.floor(Math.min(1, Math.max(0, fraction)) * GRAIN) / GRAIN;
     if (this.#last < 0 && loaded > 0) this.#fire(0);
     if (loaded <= this.#last) return;
-    const end = loaded === 0 || loaded === 1;
-    if (end || performance.now() - this.#at >= PAUSE) this.#fire(loaded);
+    clearTimeout(this.#waiting);
+    const pause = this.#at + PAUSE - performance.now();
+    if (loaded === 0 || loaded === 1 || pause <= 0) this.#fire(loaded);
+    // A download that stalls must not hide how far it came.
+    else this.#waiting = setTimeout(() => this.#fire(loaded), pause);
+  }
+
+  /** No more is told: the creation is over. */
+  end(): void {
+    clearTimeout(this.#waiting);
   }
 
   #fire(loaded: number): void {

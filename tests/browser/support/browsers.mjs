@@ -16,12 +16,14 @@ const PROGRAMS = {
   chromium: {
     variable: "COPYWRIGHT_CHROMIUM",
     names: ["chromium", "google-chrome-stable", "google-chrome", "chromium-browser"],
-    install: "Debian: sudo apt-get install chromium; Fedora: sudo dnf install chromium; macOS: brew install --cask google-chrome",
+    install:
+      "Debian: sudo apt-get install chromium; Fedora: sudo dnf install chromium; macOS: brew install --cask google-chrome",
   },
   firefox: {
     variable: "COPYWRIGHT_FIREFOX",
     names: ["firefox-esr", "firefox"],
-    install: "Debian: sudo apt-get install firefox-esr; Fedora: sudo dnf install firefox; macOS: brew install --cask firefox",
+    install:
+      "Debian: sudo apt-get install firefox-esr; Fedora: sudo dnf install firefox; macOS: brew install --cask firefox",
   },
 };
 
@@ -40,7 +42,9 @@ export function program(name) {
     }
   });
   if (found) return found;
-  throw new Error(`${chosen ? `${variable} is ${chosen}, which cannot be run` : `${name} was not found`}. ${install}. A browser in an unusual place is taken from ${variable}.`);
+  throw new Error(
+    `${chosen ? `${variable} is ${chosen}, which cannot be run` : `${name} was not found`}. ${install}. A browser in an unusual place is taken from ${variable}.`,
+  );
 }
 
 /**
@@ -88,13 +92,22 @@ class Page {
 class Chromium {
   static async launch(webgpu, dark) {
     const { chromium } = require("playwright-core");
-    const quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+    const quiet = [
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ];
     const gpu = {
       software: ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"],
       any: ["--enable-unsafe-webgpu", "--ignore-gpu-blocklist", "--enable-features=Vulkan"],
       none: ["--disable-gpu", "--disable-features=WebGPU"],
     }[webgpu];
-    const browser = await chromium.launch({ executablePath: program("chromium"), args: ["--no-sandbox", ...quiet, ...gpu] });
+    const browser = await chromium.launch({
+      executablePath: program("chromium"),
+      args: ["--no-sandbox", ...quiet, ...gpu],
+    });
     return new Chromium(browser, dark);
   }
 
@@ -120,7 +133,9 @@ class Chromium {
 class ChromiumPage extends Page {
   constructor(page) {
     super(page);
-    page.on("console", (m) => { if (["error", "warning"].includes(m.type())) this.note(m.type(), m.text()); });
+    page.on("console", (m) => {
+      if (["error", "warning"].includes(m.type())) this.note(m.type(), m.text());
+    });
     page.on("pageerror", (e) => this.note("uncaught", e.stack ?? e.message));
     page.on("crash", () => this.note("crash", "the page crashed"));
     page.on("request", (r) => this.requests.push(r.url()));
@@ -178,7 +193,9 @@ class FirefoxPage extends Page {
   constructor(page, context) {
     super(page);
     this.context = context;
-    page.on("console", (m) => { if (["error", "warn", "warning"].includes(m.type())) this.note(m.type(), m.text()); });
+    page.on("console", (m) => {
+      if (["error", "warn", "warning"].includes(m.type())) this.note(m.type(), m.text());
+    });
     page.on("pageerror", (e) => this.note("uncaught", e.stack ?? e.message));
     page.on("request", (r) => this.requests.push(r.url()));
   }

@@ -15,14 +15,28 @@ export function look(page) {
         origin: proof.querySelector(".origin").textContent,
         busy: proof.querySelector("[aria-busy=true]") !== null,
         count: proof.querySelector(".count").textContent,
-        meter: { now: Number(meter.ariaValueNow ?? meter.getAttribute("aria-valuenow")), text: meter.getAttribute("aria-valuetext") },
+        meter: {
+          now: Number(meter.ariaValueNow ?? meter.getAttribute("aria-valuenow")),
+          text: meter.getAttribute("aria-valuetext"),
+        },
         chips: [...proof.querySelectorAll(".chips li")].map((chip) => chip.textContent),
       };
     });
     return {
-      state: text("state"), live: text("live"), adapter: text("adapter"), speed: text("speed"), first: text("first"), memory: text("memory"),
-      software: shown("software"), without: shown("without"), trouble: shown("trouble"), code: text("code"),
-      canWrite: on("write"), canStop: on("stop"), focus: document.activeElement?.id || document.activeElement?.className, proofs,
+      state: text("state"),
+      live: text("live"),
+      adapter: text("adapter"),
+      speed: text("speed"),
+      first: text("first"),
+      memory: text("memory"),
+      software: shown("software"),
+      without: shown("without"),
+      trouble: shown("trouble"),
+      code: text("code"),
+      canWrite: on("write"),
+      canStop: on("stop"),
+      focus: document.activeElement?.id || document.activeElement?.className,
+      proofs,
     };
   });
 }
@@ -33,7 +47,9 @@ export async function seen(page, what, fits) {
   return until(what, async () => {
     last = await look(page);
     return fits(last) ? last : undefined;
-  }).catch((error) => { throw new Error(`${error.message}; last seen: ${JSON.stringify(last)}; ${page.problems.join("; ")}`); });
+  }).catch((error) => {
+    throw new Error(`${error.message}; last seen: ${JSON.stringify(last)}; ${page.problems.join("; ")}`);
+  });
 }
 
 /** The model is there and nothing is going on. */
@@ -45,12 +61,15 @@ export const choose = (page, name, value) =>
 
 /** Fills a field, as typing would. */
 export const fill = (page, name, value) =>
-  page.run(([name, value]) => {
-    const field = document.querySelector(`[name="${name}"]`);
-    field.value = value;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    field.dispatchEvent(new Event("change", { bubbles: true }));
-  }, [name, value]);
+  page.run(
+    ([name, value]) => {
+      const field = document.querySelector(`[name="${name}"]`);
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+    [name, value],
+  );
 
 /** Clicks a button. */
 export const click = (page, id) => page.run((id) => document.getElementById(id).click(), id);
@@ -71,7 +90,12 @@ export async function axe(page) {
     // Colours that are on their way to others are neither.
     await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => undefined)));
     const { violations, passes } = await globalThis.axe.run(document);
-    return { violations: violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`), passes: passes.length };
+    return {
+      violations: violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`,
+      ),
+      passes: passes.length,
+    };
   });
 }
 
@@ -87,7 +111,10 @@ export function overflowing(page) {
       return false;
     };
     const out = [...document.body.querySelectorAll("*")]
-      .filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > width + 1 && !excused(element))
+      .filter(
+        (element) =>
+          element.checkVisibility() && element.getBoundingClientRect().right > width + 1 && !excused(element),
+      )
       .map((element) => element.outerHTML.slice(0, 100));
     const across = document.documentElement.scrollWidth - width;
     return across > 0 ? [`the page scrolls sideways by ${across} px`, ...out] : out;

@@ -19,12 +19,15 @@ export function eachBrowser(body, { browsers = BROWSERS, counted = false, allow 
   for (const name of browsers) {
     describe(name, () => {
       const t = { name, site: undefined, browser: undefined, page: undefined };
-      before(async () => {
-        t.site = await serve();
-        t.browser = await launch(name, options);
-        t.page = await visit(t.browser, t.site, address);
-        if (ready) await t.page.run(ready);
-      }, { timeout: HUNG });
+      before(
+        async () => {
+          t.site = await serve();
+          t.browser = await launch(name, options);
+          t.page = await visit(t.browser, t.site, address);
+          if (ready) await t.page.run(ready);
+        },
+        { timeout: HUNG },
+      );
       after(async () => {
         await t.browser?.close();
         await t.site?.close();
@@ -38,12 +41,19 @@ export function eachBrowser(body, { browsers = BROWSERS, counted = false, allow 
 /** Opens a page. One of ours is ready when it has the package. */
 export async function visit(browser, site, path) {
   const page = await browser.open(site.url(path));
+  const { status } = site.log.findLast((entry) => path.startsWith(entry.path));
+  assert.equal(status, 200, `${path} is not there: is everything built (cargo xtask build)?`);
   if (path.startsWith("/test/")) {
     await page.run(async () => {
-      for (let tries = 0; !globalThis.Copywright && tries < 600; tries++) await new Promise((done) => setTimeout(done, 50));
+      for (let tries = 0; !globalThis.Copywright && tries < 600; tries++)
+        await new Promise((done) => setTimeout(done, 50));
     });
     const there = await page.run(() => typeof globalThis.Copywright);
-    assert.equal(there, "function", `the package did not load: ${page.problems.join("; ")}; is pkg/ built (cargo xtask build)?`);
+    assert.equal(
+      there,
+      "function",
+      `the package did not load: ${page.problems.join("; ")}; is pkg/ built (cargo xtask build)?`,
+    );
   }
   return page;
 }
@@ -56,7 +66,9 @@ export async function quiet({ page, site }, allow = []) {
   ]);
   const found = [...page.problems, ...inside].filter((text) => !allow.some((pattern) => pattern.test(text)));
   page.problems.length = 0;
-  await page.run(() => { if (globalThis.problems) globalThis.problems.length = 0; });
+  await page.run(() => {
+    if (globalThis.problems) globalThis.problems.length = 0;
+  });
   assert.deepEqual(found, [], "unnoticed problems");
   assert.deepEqual(site.violations, [], "violations of the policy");
 }

@@ -101,8 +101,12 @@ class Site {
    */
   fault(path, how) {
     const fault = { ...how };
-    fault.reached = new Promise((reached) => { fault.reach = reached; });
-    fault.released = new Promise((released) => { fault.release = released; });
+    fault.reached = new Promise((reached) => {
+      fault.reach = reached;
+    });
+    fault.released = new Promise((released) => {
+      fault.release = released;
+    });
     this.#faults.set(path, fault);
     return fault;
   }
@@ -130,8 +134,12 @@ class Site {
     const entry = { method: request.method, path, status: 0, sent: 0, complete: false };
     this.log.push(entry);
     const fault = this.#faults.get(path) ?? {};
-    response.on("finish", () => { entry.complete = true; });
-    response.on("close", () => { fault.gone = true; });
+    response.on("finish", () => {
+      entry.complete = true;
+    });
+    response.on("close", () => {
+      fault.gone = true;
+    });
     const found = fault.body === undefined ? await bytesOf(path) : Buffer.from(fault.body);
     entry.status = fault.status ?? (found ? 200 : 404);
     const plain = entry.status === 200 ? found : Buffer.from("not here");

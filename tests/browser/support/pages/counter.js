@@ -4,8 +4,19 @@
  */
 {
   const totals = {
-    devices: 0, buffers: 0, bindGroups: 0, pipelines: 0, shaders: 0, passes: 0, dispatches: 0, submits: 0,
-    emptySubmits: 0, maps: 0, writes: 0, writtenBytes: 0, heapBytes: 0,
+    devices: 0,
+    buffers: 0,
+    bindGroups: 0,
+    pipelines: 0,
+    shaders: 0,
+    passes: 0,
+    dispatches: 0,
+    submits: 0,
+    emptySubmits: 0,
+    maps: 0,
+    writes: 0,
+    writtenBytes: 0,
+    heapBytes: 0,
   };
   const problems = [];
   /** The newest device, for tests that take it away. */
@@ -20,7 +31,10 @@
       return real.apply(this, args);
     };
   };
-  const count = (owner, name, key) => wrap(owner, name, () => { totals[key] += 1; });
+  const count = (owner, name, key) =>
+    wrap(owner, name, () => {
+      totals[key] += 1;
+    });
 
   const { requestDevice } = self.GPUAdapter?.prototype ?? {};
   if (requestDevice) {
@@ -38,7 +52,9 @@
   count(self.GPUComputePassEncoder, "dispatchWorkgroups", "dispatches");
   count(self.GPUBuffer, "mapAsync", "maps");
   // An empty submission carries no work; Firefox gets some to make it answer.
-  wrap(self.GPUQueue, "submit", (commands) => { totals[[...commands].length > 0 ? "submits" : "emptySubmits"] += 1; });
+  wrap(self.GPUQueue, "submit", (commands) => {
+    totals[[...commands].length > 0 ? "submits" : "emptySubmits"] += 1;
+  });
   wrap(self.GPUQueue, "writeBuffer", (buffer, at, data, offset = 0, size = undefined) => {
     const unit = ArrayBuffer.isView(data) ? (data.BYTES_PER_ELEMENT ?? 1) : 1;
     const bytes = size === undefined ? data.byteLength - offset * unit : size * unit;
@@ -61,8 +77,12 @@
     };
   }
 
-  self.addEventListener("error", (event) => { problems.push(`error: ${event.message}`); });
-  self.addEventListener("unhandledrejection", (event) => { problems.push(`unhandled rejection: ${event.reason}`); });
+  self.addEventListener("error", (event) => {
+    problems.push(`error: ${event.message}`);
+  });
+  self.addEventListener("unhandledrejection", (event) => {
+    problems.push(`unhandled rejection: ${event.reason}`);
+  });
   self.addEventListener("message", (event) => {
     const question = event.data?.counter;
     if (question === undefined) return;
@@ -75,7 +95,9 @@
         uploads = [];
         return recorded;
       },
-      lose: () => { device.destroy(); },
+      lose: () => {
+        device.destroy();
+      },
     };
     event.ports[0].postMessage(answers[question]());
   });

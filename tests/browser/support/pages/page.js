@@ -8,7 +8,9 @@ const from = new URLSearchParams(location.search).get("from") ?? "/pkg/";
 globalThis.problems = [];
 addEventListener("error", (event) => problems.push(`error: ${event.message}`));
 addEventListener("unhandledrejection", (event) => problems.push(`unhandled rejection: ${event.reason}`));
-addEventListener("securitypolicyviolation", (event) => problems.push(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+addEventListener("securitypolicyviolation", (event) =>
+  problems.push(`policy: ${event.violatedDirective} ${event.blockedURI}`),
+);
 
 /** Workers that are alive, with those who wait for their answers. */
 globalThis.workers = new Map();
@@ -39,7 +41,9 @@ function ask(worker, question) {
 
 /** What the workers that are alive (or the newest few of them) asked of the GPU since they began, added up. */
 globalThis.totals = async (newest = workers.size) => {
-  const all = await Promise.all([...workers.keys()].slice(workers.size - newest).map((worker) => ask(worker, "totals")));
+  const all = await Promise.all(
+    [...workers.keys()].slice(workers.size - newest).map((worker) => ask(worker, "totals")),
+  );
   const sum = { problems: [] };
   for (const { problems: found, ...counts } of all.filter(Boolean)) {
     for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count;
@@ -60,7 +64,7 @@ globalThis.lose = () => Promise.all([...workers.keys()].map((worker) => ask(work
 /** All pieces of a stream. */
 globalThis.read = async (stream) => {
   const pieces = [];
-  for (const reader = stream.getReader(); ; ) {
+  for (const reader = stream.getReader(); ;) {
     const { done, value } = await reader.read();
     if (done) return pieces;
     pieces.push(value);
@@ -74,7 +78,13 @@ globalThis.caught = async (work) => {
     return { name: "nothing", message: `it gave ${JSON.stringify(value)}` };
   } catch (error) {
     const { name, message, requested, quota } = error ?? {};
-    return { name: name ?? typeof error, message: message ?? String(error), requested, quota, isError: error instanceof Error };
+    return {
+      name: name ?? typeof error,
+      message: message ?? String(error),
+      requested,
+      quota,
+      isError: error instanceof Error,
+    };
   }
 };
 
