@@ -45,11 +45,11 @@ const CASES = [
   ["weights too long", { "model.safetensors": { extend: 8 } }, "DataError", /model\.safetensors/, true],
   ["one bit of a weight", { "model.safetensors": { flip: weights - 5 } }, "DataError", /model\.safetensors/],
   ["one bit of the header", { "model.safetensors": { flip: 40 } }, "DataError", /model\.safetensors/, true],
-  ["one bit of the tokenizer", { "tokenizer.json": { flip: 5000 } }, "DataError", /tokenizer\.json/],
+  ["one bit of the tokenizer", { "tokenizer.json": { flip: 5000 } }, "DataError", /tokenizer\.json/, true],
   ["one bit of the configuration", { "config.json": { flip: 300 } }, "DataError", /config\.json/, true],
   ["a manifest that is no JSON", { "manifest.json": { body: "<!doctype html>" } }, "DataError", /manifest/],
   ["a manifest that says nothing", { "manifest.json": { body: "{}" } }, "DataError", /manifest/, true],
-  ["a configuration that is no JSON", { "config.json": { body: "{" } }, "DataError", /config\.json/],
+  ["a configuration that is no JSON", { "config.json": { body: "{" } }, "DataError", /config\.json/, true],
   [
     "another architecture",
     { "config.json": { body: other }, "manifest.json": { body: vouching("config.json", other) } },
@@ -69,12 +69,14 @@ const CASES = [
     { "config.json": { body: reshaped }, "manifest.json": { body: vouching("config.json", reshaped) } },
     "DataError",
     /model\.safetensors.*mlp/,
+    true,
   ],
   [
     "a tokenizer that is no JSON",
     { "tokenizer.json": { body: "[" }, "manifest.json": { body: vouching("tokenizer.json", "[") } },
     "DataError",
     /tokenizer\.json/,
+    true,
   ],
 ];
 

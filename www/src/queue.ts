@@ -13,6 +13,8 @@ export interface Job {
 export class Queue {
   /** Waiting jobs by writer. Map keeps order: the writer whose turn comes next is first. */
   readonly #waiting = new Map<number, Job[]>();
+  /** Who had the last turn: others come first. */
+  #last: number | undefined;
   #running: { readonly id: number; readonly controller: AbortController } | undefined;
 
   add(job: Job): void {
@@ -43,12 +45,14 @@ export class Queue {
   }
 
   #next(): Job | undefined {
-    const [turn] = this.#waiting;
+    const turns = [...this.#waiting];
+    const turn = turns.find(([client]) => client !== this.#last) ?? turns[0];
     if (!turn) return undefined;
     const [client, [job, ...rest]] = turn;
     // To the end of the line, if there is more.
     this.#waiting.delete(client);
     if (rest.length > 0) this.#waiting.set(client, rest);
+    this.#last = client;
     return job;
   }
 }
