@@ -65,6 +65,8 @@ pub mod lib {
             Element::F16 if f16 => fragment!("lib/weight_f16", f16),
             Element::F16 => fragment!("lib/weight_f16_packed"),
             Element::Bf16 => fragment!("lib/weight_bf16"),
+            Element::Q8 => fragment!("lib/weight_q8"),
+            Element::Q4 => fragment!("lib/weight_q4"),
         }
     }
 }

@@ -5,5 +5,6 @@ pub mod config;
 pub mod decoder;
 pub mod error;
 pub mod manifest;
+pub mod quantize;
 pub mod safetensors;
 pub mod weights;

@@ -18,15 +18,36 @@ pub enum Element {
     Bf16,
     /// 32-bit unsigned integer.
     U32,
+    /// 8 bits, and a scale (f16) for each 32.
+    Q8,
+    /// 4 bits, and a scale (f16) for each 32.
+    Q4,
 }
 
 impl Element {
-    /// Bytes of one element.
+    /// Bytes of `count` elements; of quantised ones there are whole units of 64.
     #[must_use]
-    pub fn bytes(self) -> u64 {
+    pub fn size(self, count: u64) -> u64 {
+        self.quants(count) + self.scales(count)
+    }
+
+    /// Bytes of `count` elements without their scales.
+    #[must_use]
+    pub fn quants(self, count: u64) -> u64 {
         match self {
-            Self::F32 | Self::U32 => 4,
-            Self::F16 | Self::Bf16 => 2,
+            Self::F32 | Self::U32 => 4 * count,
+            Self::F16 | Self::Bf16 => 2 * count,
+            Self::Q8 => count,
+            Self::Q4 => count / 2,
+        }
+    }
+
+    /// Bytes of the scales of `count` elements.
+    #[must_use]
+    pub fn scales(self, count: u64) -> u64 {
+        match self {
+            Self::Q8 | Self::Q4 => count / 16,
+            Self::F32 | Self::F16 | Self::Bf16 | Self::U32 => 0,
         }
     }
 }
@@ -56,7 +77,7 @@ impl Tensor {
     /// Size in bytes, rounded up to a whole word.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        (u64::from(self.rows) * u64::from(self.cols) * self.element.bytes()).next_multiple_of(4)
+        self.element.size(u64::from(self.rows) * u64::from(self.cols)).next_multiple_of(4)
     }
 }
 

@@ -2,8 +2,9 @@
 //! kernel on it. Drivers exist that compile a shader wrongly and say nothing; their text must never be shown.
 //!
 //! The tiny model has two layers, odd head counts and a prompt longer than one split of the attention. Its
-//! weights come from a hash, exact in every element type; the numbers it must give are in `expected.rs`,
-//! and `tests/selfcheck.rs` computes them again with the CPU reference.
+//! weights come from a hash, exact in every plain element type; quantised ones need rows of whole blocks, and so a
+//! model of another shape. The numbers that each must give are in `expected.rs`, and `tests/selfcheck.rs`
+//! computes them again with the CPU reference.
 
 mod expected;
 
@@ -21,11 +22,13 @@ use crate::model::checkpoint::Piece;
 use crate::model::config::Config;
 use crate::model::decoder::Decoder;
 use crate::model::error::ModelError;
+use crate::model::quantize::Quantize;
 use crate::model::safetensors::Dtype;
 use crate::model::weights::Builder;
+use crate::record::Element;
 use crate::text::Vocabulary;
 
-pub use expected::{GREEDY, LOGITS, SAMPLED};
+pub use expected::{Expected, PLAIN, Q4, Q8};
 
 /// Largest NMSE of the logits: rounding of an f16 cache stays a hundred times below, a wrong kernel far above.
 const BOUND: f64 = 1e-3;
@@ -33,8 +36,6 @@ const BOUND: f64 = 1e-3;
 pub const PROMPT: u32 = 150;
 /// Tokens that follow.
 const STEPS: u32 = 6;
-/// Seed of the sampled texts.
-pub const SEED: u32 = 13;
 
 /// A GPU that cannot be used.
 #[derive(Debug, Error)]
@@ -78,38 +79,45 @@ impl SelfCheckError {
 /// [`SelfCheckError`].
 pub async fn checked_engine(options: &GpuOptions) -> Result<Rc<Engine>, SelfCheckError> {
     let engine = Rc::new(Engine::new(Gpu::new(options).await?));
-    let outcome = check(&engine, Dtype::F16).await;
+    let outcome = check(&engine, Element::F16).await;
     if outcome.is_ok() || !engine.gpu.caps.f16 || options.precision != Precision::Auto {
         return outcome.map(|()| engine);
     }
     let plain = GpuOptions { precision: Precision::F32, ..options.clone() };
     let engine = Rc::new(Engine::new(Gpu::new(&plain).await?));
-    check(&engine, Dtype::F16).await.map(|()| engine)
+    check(&engine, Element::F16).await.map(|()| engine)
 }
 
 /// Runs the tiny model with weights of this type, and compares. Leaves nothing on the engine but pipelines.
 ///
 /// # Errors
 /// [`SelfCheckError`].
-pub async fn check(engine: &Rc<Engine>, dtype: Dtype) -> Result<(), SelfCheckError> {
-    let mut session = session(engine, dtype)?;
-    let outcome = compare(&mut session).await;
+pub async fn check(engine: &Rc<Engine>, element: Element) -> Result<(), SelfCheckError> {
+    let (dtype, quantize, expected) = match element {
+        Element::F32 | Element::U32 => (Dtype::F32, Quantize::None, &PLAIN),
+        Element::F16 => (Dtype::F16, Quantize::None, &PLAIN),
+        Element::Bf16 => (Dtype::BF16, Quantize::None, &PLAIN),
+        Element::Q8 => (Dtype::F16, Quantize::Q8, &Q8),
+        Element::Q4 => (Dtype::F16, Quantize::Q4, &Q4),
+    };
+    let mut session = session(engine, dtype, quantize)?;
+    let outcome = compare(&mut session, expected).await;
     drop(session.close());
     outcome
 }
 
-async fn compare(session: &mut Session) -> Result<(), SelfCheckError> {
+async fn compare(session: &mut Session, expected: &Expected) -> Result<(), SelfCheckError> {
     let prompt: Vec<u32> = prompt();
     let logits = session.logits(&prompt).await?;
-    let error = nmse(&logits, &LOGITS);
+    let error = nmse(&logits, &expected.logits);
     if error.is_nan() || error > BOUND {
         return Err(wrong(session, format!("logits differ by an NMSE of {error:.1e}")));
     }
-    for (temperature, want) in [(0.0, GREEDY), (1.0, SAMPLED)] {
-        let job = job(prompt.clone(), temperature);
+    for (temperature, want) in [(0.0, [&expected.greedy; 2]), (1.0, [&expected.sampled[0], &expected.sampled[1]])] {
+        let job = job(prompt.clone(), expected.seed, temperature);
         let (outputs, _) = session.generate(&job, &mut |_| (), &|| false).await?;
         for (output, want) in outputs.iter().zip(want) {
-            same(session, output, &want)?;
+            same(session, output, want)?;
         }
     }
     Ok(())
@@ -142,11 +150,11 @@ fn nmse(got: &[f32], want: &[f32]) -> f64 {
 }
 
 /// Two sequences: each kernel of a decode step meets more than one row.
-fn job(prompt: Vec<u32>, temperature: f32) -> Job {
+fn job(prompt: Vec<u32>, seed: u32, temperature: f32) -> Job {
     Job {
         prompt,
         n: 2,
-        seed: SEED,
+        seed,
         max_tokens: STEPS,
         sampling: sampling(temperature),
         stop_tokens: Vec::new(),
@@ -174,14 +182,15 @@ pub fn sampling(temperature: f32) -> Sampling {
 
 /// The tiny model's shape.
 #[must_use]
-pub fn config() -> Config {
+pub fn config(quantize: Quantize) -> Config {
+    let plain = quantize == Quantize::None;
     Config {
-        hidden_size: 36,
-        intermediate_size: 40,
+        hidden_size: if plain { 36 } else { 64 },
+        intermediate_size: if plain { 40 } else { 64 },
         num_hidden_layers: 2,
-        num_attention_heads: 3,
+        num_attention_heads: if plain { 3 } else { 2 },
         num_key_value_heads: 1,
-        head_dim: 8,
+        head_dim: if plain { 8 } else { 32 },
         vocab_size: 97,
         max_position_embeddings: 160,
         rms_norm_eps: 1e-5,
@@ -195,7 +204,7 @@ pub fn config() -> Config {
 /// The prompt: every token of the vocabulary at least once, in no order.
 #[must_use]
 pub fn prompt() -> Vec<u32> {
-    let vocabulary = config().vocab_size;
+    let vocabulary = config(Quantize::None).vocab_size;
     (0..PROMPT).map(|i| i * 37 % vocabulary).collect()
 }
 
@@ -212,9 +221,9 @@ pub fn weights(index: u32, len: u32, gain: bool) -> impl Iterator<Item = f32> {
     })
 }
 
-fn session(engine: &Rc<Engine>, dtype: Dtype) -> Result<Session, SelfCheckError> {
-    let config = config();
-    let mut builder = Builder::new(engine.clone(), &config);
+fn session(engine: &Rc<Engine>, dtype: Dtype, quantize: Quantize) -> Result<Session, SelfCheckError> {
+    let config = config(quantize);
+    let mut builder = Builder::new(engine.clone(), &config, quantize);
     fill(&mut builder, &config, dtype)?;
     let weights = builder.finish()?;
     let context = config.max_position_embeddings;

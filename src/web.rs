@@ -12,6 +12,7 @@ use crate::engine::{Counters, Engine as Gpu};
 use crate::error::Kind;
 use crate::generate::Delta;
 use crate::gpu::GpuOptions;
+use crate::model::quantize::Quantize;
 use crate::selfcheck::checked_engine;
 use crate::text::{TextError, Tokenizer, Vocabulary};
 use crate::writer::completion::CompletionRequest;
@@ -95,9 +96,10 @@ impl Engine {
         plain(&self.counters.get())
     }
 
-    /// Begins a model with its manifest and configuration (JSON texts).
+    /// Begins a model with its manifest and configuration (JSON texts), quantised on its way: `"none"`, `"q8"`, `"q4"`.
     #[wasm_bindgen(js_name = beginModel)]
-    pub fn begin_model(&self, manifest: &str, config: &str) -> Result<(), JsValue> {
+    pub fn begin_model(&self, manifest: &str, config: &str, quantize: JsValue) -> Result<(), JsValue> {
+        let quantize: Quantize = value(quantize)?;
         let engine = match self.take()? {
             Stage::Empty(engine) => engine,
             Stage::Loading(loader) => loader.abandon(),
@@ -105,7 +107,7 @@ impl Engine {
             Stage::Away => return Err(busy()),
         };
         match Loader::new(engine.clone(), manifest.as_bytes(), config.as_bytes()) {
-            Ok(loader) => self.put(Stage::Loading(Box::new(loader))),
+            Ok(loader) => self.put(Stage::Loading(Box::new(loader.quantized(quantize)))),
             Err(e) => {
                 self.put(Stage::Empty(engine));
                 return Err(thrown(&e));

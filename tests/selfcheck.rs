@@ -15,15 +15,19 @@ mod support;
 use std::rc::Rc;
 
 use copywright::kernel::Mad;
-use copywright::model::safetensors::Dtype;
-use copywright::selfcheck::{GREEDY, LOGITS, SAMPLED, SEED, check, config, prompt, sampling, weights};
+use copywright::model::quantize::Quantize;
+use copywright::record::Element;
+use copywright::selfcheck::{Expected, PLAIN, Q4, Q8, check, config, prompt, sampling, weights};
 use cpu::compare::{assert_nmse, nmse};
 use cpu::model::{Llama, LlamaConfig};
+use cpu::quant;
 use cpu::sample::{SampleParams, choose, process};
 use pollster::block_on;
 
-fn tiny() -> Llama {
-    let c = config();
+const MODELS: [(Quantize, &Expected); 3] = [(Quantize::None, &PLAIN), (Quantize::Q8, &Q8), (Quantize::Q4, &Q4)];
+
+fn tiny(quantize: Quantize) -> Llama {
+    let c = config(quantize);
     let config = LlamaConfig {
         hidden_size: c.hidden_size as usize,
         intermediate_size: c.intermediate_size as usize,
@@ -37,8 +41,16 @@ fn tiny() -> Llama {
         tie_word_embeddings: c.tie_word_embeddings,
     };
     let tensors = c.tensors().into_iter().enumerate();
-    let tensors = tensors.map(|(i, w)| (w.key, weights(i as u32, w.rows * w.cols, w.vector).collect())).collect();
-    Llama { config, tensors }
+    let tensors = tensors.map(|(i, w)| {
+        let values: Vec<f32> = weights(i as u32, w.rows * w.cols, w.vector).collect();
+        let values = match quantize {
+            Quantize::Q8 if !w.vector => quant::q8(&values),
+            Quantize::Q4 if !w.vector => quant::q4(&values),
+            _ => values,
+        };
+        (w.key, values)
+    });
+    Llama { config, tensors: tensors.collect() }
 }
 
 /// The logits after the prompt, and the tokens that follow, with the least margin of any choice.
@@ -71,17 +83,20 @@ fn reference(llama: &Llama, temperature: f32, seed: u32) -> (Vec<u32>, f64) {
 
 #[test]
 fn the_numbers_are_the_references() {
-    let llama = tiny();
-    let logits = llama.forward(&prompt());
-    let logits = &logits[logits.len() - llama.config.vocab_size..];
-    println!("LOGITS {logits:?}");
-    let greedy = [reference(&llama, 0.0, SEED), reference(&llama, 0.0, SEED + 1)];
-    let sampled = [reference(&llama, 1.0, SEED), reference(&llama, 1.0, SEED + 1)];
-    println!("GREEDY {greedy:?}\nSAMPLED {sampled:?}");
-    assert_nmse("logits", &LOGITS, logits, 1e-12);
-    for (got, want) in GREEDY.iter().chain(&SAMPLED).zip(greedy.iter().chain(&sampled)) {
-        assert_eq!(got[..], want.0[..]);
-        assert!(want.1 > 0.2, "a margin of {} is no margin for an f16 cache", want.1);
+    for (quantize, expected) in MODELS {
+        let llama = tiny(quantize);
+        let logits = llama.forward(&prompt());
+        let logits = &logits[logits.len() - llama.config.vocab_size..];
+        let seed = expected.seed;
+        let greedy = reference(&llama, 0.0, seed);
+        let sampled = [reference(&llama, 1.0, seed), reference(&llama, 1.0, seed + 1)];
+        println!("{quantize:?}\nlogits: {logits:?}\ngreedy: {greedy:?}\nsampled: {sampled:?}");
+        assert_nmse("logits", &expected.logits, logits, 1e-12);
+        let got = [&expected.greedy, &expected.sampled[0], &expected.sampled[1]];
+        for (got, want) in got.into_iter().zip([&greedy, &sampled[0], &sampled[1]]) {
+            assert_eq!(got[..], want.0[..], "{quantize:?}");
+            assert!(want.1 > 0.08, "{quantize:?}: a margin of {} is no margin for an f16 cache", want.1);
+        }
     }
 }
 
@@ -90,8 +105,8 @@ fn a_sound_adapter_passes() {
     for (half, mad) in [(false, Mad::Fused), (true, Mad::Fused), (true, Mad::Plain)] {
         let engine = Rc::new(support::engine_with(half, mad));
         let held = engine.counters().gpu_bytes;
-        for dtype in [Dtype::F16, Dtype::F32, Dtype::BF16] {
-            block_on(check(&engine, dtype)).unwrap_or_else(|e| panic!("f16 {half}, {dtype:?}: {e}"));
+        for element in [Element::F16, Element::F32, Element::Bf16, Element::Q8, Element::Q4] {
+            block_on(check(&engine, element)).unwrap_or_else(|e| panic!("f16 {half}, {element:?}: {e}"));
         }
         let left = engine.counters().gpu_bytes - held;
         assert!(left <= 64 << 10, "{left} bytes are more than staging buffers");
@@ -100,10 +115,10 @@ fn a_sound_adapter_passes() {
 
 #[test]
 fn other_weights_are_other_numbers() {
-    let mut llama = tiny();
+    let mut llama = tiny(Quantize::None);
     let gain = llama.tensors.get_mut("model.layers.1.input_layernorm.weight").unwrap();
     gain[0] += 0.5;
     let logits = llama.forward(&prompt());
     let logits = &logits[logits.len() - llama.config.vocab_size..];
-    assert!(nmse(logits, &LOGITS) > 1e-4, "one gain must be felt");
+    assert!(nmse(logits, &PLAIN.logits) > 1e-4, "one gain must be felt");
 }

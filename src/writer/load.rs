@@ -11,8 +11,9 @@ use crate::model::config::Config;
 use crate::model::decoder::Decoder;
 use crate::model::error::ModelError;
 use crate::model::manifest::Manifest;
-use crate::model::safetensors::Dtype;
+use crate::model::quantize::Quantize;
 use crate::model::weights::Builder;
+use crate::record::Element;
 use crate::selfcheck;
 use crate::text::{Tokenizer, Vocabulary};
 
@@ -38,8 +39,15 @@ impl Loader {
         let manifest = Manifest::from_json(manifest)?;
         let config = Config::from_json(config)?;
         let checkpoint = Checkpoint::new(&config, &manifest)?;
-        let builder = Builder::new(engine.clone(), &config);
+        let builder = Builder::new(engine.clone(), &config, Quantize::None);
         Ok(Self { engine, manifest, config, checkpoint, builder, pushed: 0 })
+    }
+
+    /// The same with its matrices quantised on their way to the GPU; before the first chunk.
+    #[must_use]
+    pub fn quantized(self, quantize: Quantize) -> Self {
+        let builder = Builder::new(self.engine.clone(), &self.config, quantize);
+        Self { builder, ..self }
     }
 
     /// What is to be fetched.
@@ -112,9 +120,9 @@ impl Loader {
 /// compiled. (The engine was checked with f16 weights when it was made.)
 async fn ready(session: &mut Session) -> Result<(), WriteError> {
     let engine = session.engine.clone();
-    for dtype in [Dtype::F32, Dtype::BF16] {
-        if session.decoder.weights.matrices().any(|t| t.element == dtype.element()) {
-            selfcheck::check(&engine, dtype).await?;
+    for element in [Element::F32, Element::Bf16, Element::Q8, Element::Q4] {
+        if session.decoder.weights.matrices().any(|t| t.element == element) {
+            selfcheck::check(&engine, element).await?;
         }
     }
     Ok(session.warm_up().await?)
@@ -138,6 +146,18 @@ impl Writer {
     /// # Errors
     /// As [`Writer::open`].
     pub async fn open_on(engine: Rc<Engine>, folder: impl AsRef<std::path::Path>) -> Result<Self, WriteError> {
+        Self::open_quantized(engine, folder, Quantize::None).await
+    }
+
+    /// The same with its matrices quantized on their way to the GPU.
+    ///
+    /// # Errors
+    /// As [`Writer::open`].
+    pub async fn open_quantized(
+        engine: Rc<Engine>,
+        folder: impl AsRef<std::path::Path>,
+        quantize: Quantize,
+    ) -> Result<Self, WriteError> {
         use std::io::Read as _;
         let folder = folder.as_ref();
         let failed = |path: &std::path::Path| {
@@ -148,7 +168,7 @@ impl Writer {
             let path = folder.join(name);
             std::fs::read(&path).map_err(failed(&path))
         };
-        let mut loader = Loader::new(engine, &read("manifest.json")?, &read("config.json")?)?;
+        let mut loader = Loader::new(engine, &read("manifest.json")?, &read("config.json")?)?.quantized(quantize);
         let names: Vec<String> = loader.manifest.files.iter().map(|f| f.path.clone()).collect();
         let mut chunk = vec![0; 1 << 20];
         for name in names {

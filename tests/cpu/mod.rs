@@ -13,4 +13,5 @@
 pub mod compare;
 pub mod model;
 pub mod ops;
+pub mod quant;
 pub mod sample;

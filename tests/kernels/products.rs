@@ -5,10 +5,25 @@ use copywright::record::Element;
 
 use crate::EXACT;
 use crate::cpu::compare::{Rng, assert_nmse};
-use crate::cpu::ops;
+use crate::cpu::{ops, quant};
 use crate::support::{down, engine, poisoned, prefill_state, rounded, run, up};
 
-const ELEMENTS: [Element; 3] = [Element::F32, Element::F16, Element::Bf16];
+const ELEMENTS: [Element; 5] = [Element::F32, Element::F16, Element::Bf16, Element::Q8, Element::Q4];
+
+/// The weights as the element type keeps them.
+fn kept(w: &[f32], element: Element) -> Vec<f32> {
+    match element {
+        Element::Q8 => quant::q8(w),
+        Element::Q4 => quant::q4(w),
+        _ => rounded(w, element),
+    }
+}
+
+/// Whether a matrix of so many columns can have this type.
+fn fits(element: Element, cols: usize) -> bool {
+    cols.is_multiple_of(64) || !matches!(element, Element::Q8 | Element::Q4)
+}
+
 const OUTS: [Out; 3] = [Out::Store, Out::Add, Out::SwiGlu];
 
 /// What the product should be, given what y held before.
@@ -35,7 +50,7 @@ fn matvec() {
         for (outputs, cols) in [(1, 4), (3, 60), (4, 64), (5, 68), (67, 192)] {
             for rows in [1, 2, 3, 8] {
                 for out in OUTS {
-                    for element in ELEMENTS {
+                    for element in ELEMENTS.into_iter().filter(|&e| fits(e, cols)) {
                         for normed in [false, true] {
                             seed += 1;
                             let mut rng = Rng::new(seed);
@@ -55,7 +70,7 @@ fn matvec() {
                                 &[&MatVec { w: &tw, x: &tx, y: &y, norm, out, first: 0, rows: rows as u32, f16: half }],
                             );
                             let gain = normed.then_some(&gain[..]);
-                            let want = want(&rounded(&w, element), &x, cols, gain, out, &before);
+                            let want = want(&kept(&w, element), &x, cols, gain, out, &before);
                             let name =
                                 format!("matvec {rows}×{cols}→{outputs} {out:?} {element:?} norm {normed} f16 {half}");
                             assert_nmse(&name, &down(&e, &y), &want, EXACT);
@@ -95,9 +110,10 @@ fn a_row_does_not_depend_on_its_batch() {
 fn matmul() {
     for half in [false, true] {
         let e = engine(half);
-        for (rows, outputs, cols) in [(1, 1, 4), (31, 33, 12), (32, 32, 16), (33, 31, 20), (40, 70, 192)] {
+        for (rows, outputs, cols) in [(1, 1, 4), (31, 33, 12), (32, 32, 16), (33, 31, 20), (33, 31, 64), (40, 70, 192)]
+        {
             for out in OUTS {
-                for element in ELEMENTS {
+                for element in ELEMENTS.into_iter().filter(|&e| fits(e, cols)) {
                     let mut rng = Rng::new(rows as u64);
                     let w = rng.normal(outputs * out.parts() as usize * cols);
                     let (x, before) = (rng.normal(rows * cols), rng.normal(rows * outputs));
@@ -127,7 +143,7 @@ fn matmul() {
                             f16: half,
                         }],
                     );
-                    let want = want(&rounded(&w, element), &x, cols, None, out, &before);
+                    let want = want(&kept(&w, element), &x, cols, None, out, &before);
                     let got = down(&e, &y);
                     let name = format!("matmul {rows}×{cols}→{outputs} {out:?} {element:?} f16 {half}");
                     assert_nmse(&name, &got[..rows * outputs], &want, EXACT);

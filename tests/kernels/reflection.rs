@@ -25,7 +25,14 @@ fn every_kernel(mut check: impl FnMut(&dyn Kernel)) {
     check(&LastRow { state: &u, x: &f, y: &f });
     check(&RmsNorm { x: &f, w: &f, y: &f, eps: 1e-5, rows: 8 });
     check(&Softmax { x: &f, y: &f, rows: 8 });
-    for (element, f16) in [(Element::F32, false), (Element::F16, false), (Element::F16, true), (Element::Bf16, true)] {
+    for (element, f16) in [
+        (Element::F32, false),
+        (Element::F16, false),
+        (Element::F16, true),
+        (Element::Bf16, true),
+        (Element::Q8, false),
+        (Element::Q4, true),
+    ] {
         let w = &tensor(element);
         for rows in phases {
             check(&Embed { table: w, first: 0, state: &u, history: &u, x: &f, rows, f16 });

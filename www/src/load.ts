@@ -2,7 +2,7 @@
 
 import type { Engine } from "../generated/copywright";
 import { bytes, chunks } from "./download";
-import type { ModelInfo } from "./protocol";
+import type { EngineOptions, ModelInfo } from "./protocol";
 import { tokenizer } from "./tokenizer";
 
 /** The part of a manifest that is needed before the engine has checked it. */
@@ -12,12 +12,16 @@ interface Manifest extends ModelInfo {
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** Loads the model in `folder` into the engine. `progress` is told how much is here, 0 to 1. */
-export async function load(engine: Engine, folder: string, progress: (loaded: number) => void): Promise<ModelInfo> {
-  const at = (path: string): URL => new URL(path, folder);
+/** Loads a model into the engine. `progress` is told how much is here, 0 to 1. */
+export async function load(
+  engine: Engine,
+  { model, quantize }: EngineOptions,
+  progress: (loaded: number) => void,
+): Promise<ModelInfo> {
+  const at = (path: string): URL => new URL(path, model);
   const manifest = decode(await bytes(at("manifest.json")));
   const config = await bytes(at("config.json"));
-  engine.beginModel(manifest, decode(config));
+  engine.beginModel(manifest, decode(config), quantize);
   // From here on the manifest is what the engine has found to be sound.
   const { name, version, languages, files } = JSON.parse(manifest) as Manifest;
   const total = files.reduce((sum, file) => sum + file.size, 0);

@@ -92,12 +92,13 @@ async function instantiate(): Promise<void> {
 }
 
 async function start(
-  { precision, powerPreference, model: folder }: EngineOptions,
+  options: EngineOptions,
   progress: (loaded: number) => void,
 ): Promise<{ readonly engine: Engine; readonly model: ModelInfo }> {
+  const { precision, powerPreference } = options;
   const engine = await Engine.create({ precision, ...(powerPreference && { powerPreference }) });
   try {
-    return { engine, model: await load(engine, folder, progress) };
+    return { engine, model: await load(engine, options, progress) };
   } catch (error) {
     engine.destroy();
     throw error;

@@ -5,10 +5,11 @@ import { FORMATS, TONES, type CoreOptions, type CreateOptions } from "./types";
 
 /** The part that decides which engine is used. */
 export function engineOptions(options: CoreOptions): EngineOptions {
-  const { model, precision = "auto", powerPreference } = options;
+  const { model, precision = "auto", quantize = "none", powerPreference } = options;
   among("precision", precision, ["auto", "f32", "f16"]);
+  among("quantize", quantize, ["none", "q8", "q4"]);
   if (powerPreference !== undefined) among("powerPreference", powerPreference, ["low-power", "high-performance"]);
-  return { model: folder(model), precision, powerPreference };
+  return { model: folder(model), precision, quantize, powerPreference };
 }
 
 /** The part that is a writer's own. */

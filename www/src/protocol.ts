@@ -7,6 +7,7 @@ export interface EngineOptions {
   /** Folder of the model, absolute, with a slash at its end. */
   readonly model: string;
   readonly precision: "auto" | "f32" | "f16";
+  readonly quantize: "none" | "q8" | "q4";
   readonly powerPreference: "low-power" | "high-performance" | undefined;
 }
 

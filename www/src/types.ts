@@ -89,6 +89,11 @@ export interface CoreOptions {
   readonly model?: string | URL;
   /** `"auto"` (default): 16-bit floats where the GPU has them. `"f16"` fails with NotSupportedError elsewhere. */
   readonly precision?: "auto" | "f32" | "f16";
+  /**
+   * `"none"` (default): weights stay as they are in the file. `"q8"` and `"q4"` pack matrices into 8.5 or 4.5 bits a
+   * weight on their way to the GPU: less memory and less to read for each token, and slightly other text.
+   */
+  readonly quantize?: "none" | "q8" | "q4";
   /** Which GPU to ask for, where there are two; the browser decides when absent. */
   readonly powerPreference?: "low-power" | "high-performance";
   /** BCP-47 tag of the language to write. A language the model does not declare is a NotSupportedError. */

@@ -8,7 +8,6 @@ mod report;
 mod tokens;
 
 use std::io::Write as _;
-use std::rc::Rc;
 
 use copywright::error::Kind;
 use copywright::gpu::Precision;
@@ -24,8 +23,11 @@ use decode::Probe;
 use report::{Report, Speed};
 
 pub fn run(words: &[String]) -> Result<()> {
-    let args =
-        Args::parse(words, &[&["--json-only", "--kernels"], options::GPU], &[&["--model", "--rounds", "--only"]])?;
+    let args = Args::parse(
+        words,
+        &[&["--json-only", "--kernels"], options::GPU],
+        &[&["--model", "--quantize", "--rounds", "--only"]],
+    )?;
     let out = Out { people: !args.has("--json-only") };
     if args.has("--kernels") {
         return kernels::run(&args, &out);
@@ -77,12 +79,12 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
 
 fn model(args: &Args, out: &Out) -> Result<()> {
     let folder = options::model(args)?;
-    let precision = options::precision(args)?;
+    let (precision, quantize) = (options::precision(args)?, options::quantize(args)?);
     let begun = copywright::gpu::now_ms();
-    let engine = Rc::new(options::engine(precision)?);
+    let engine = options::engine(precision)?;
     options::introduce(args, &engine.gpu.info);
     let opened = copywright::gpu::now_ms();
-    let writer = block_on(Writer::open_on(engine.clone(), &folder))?;
+    let writer = block_on(Writer::open_quantized(engine.clone(), &folder, quantize))?;
     let loaded = copywright::gpu::now_ms();
 
     let info = engine.gpu.info.clone();
@@ -95,8 +97,8 @@ fn model(args: &Args, out: &Out) -> Result<()> {
     let mut probes = vec![Probe::new(writer)?];
     // f16 was chosen because it is there: what would the same GPU do without it?
     if precision == Precision::Auto && info.f16 {
-        let plain = Rc::new(options::engine(Precision::F32)?);
-        probes.push(Probe::new(block_on(Writer::open_on(plain, &folder))?)?);
+        let plain = options::engine(Precision::F32)?;
+        probes.push(Probe::new(block_on(Writer::open_quantized(plain, &folder, quantize))?)?);
     }
     report.counts = probes[0].counts(1)?;
     report.counts_of_eight = probes[0].counts(8)?;

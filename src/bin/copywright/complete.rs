@@ -15,7 +15,7 @@ pub fn run(words: &[String]) -> Result<()> {
     let args = Args::parse(
         words,
         &[&["--json", "--echo"], options::GPU],
-        &[&["--model", "--prompt", "--max-tokens", "--n", "--stop", "--logprobs"], options::SAMPLING],
+        &[&["--model", "--quantize", "--prompt", "--max-tokens", "--n", "--stop", "--logprobs"], options::SAMPLING],
     )?;
     let prompt = match args.last("--prompt") {
         None => return Err(Failure::Usage("there is nothing to continue: give --prompt TEXT".into())),

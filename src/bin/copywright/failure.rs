@@ -9,6 +9,7 @@ use copywright::engine::EngineError;
 use copywright::error::Kind;
 use copywright::generate::GenerateError;
 use copywright::gpu::GpuError;
+use copywright::selfcheck::SelfCheckError;
 use copywright::writer::WriteError;
 
 pub type Result<T> = std::result::Result<T, Failure>;
@@ -72,4 +73,4 @@ macro_rules! work {
         })*
     };
 }
-work!(WriteError, BriefError, EngineError, GpuError, GenerateError);
+work!(WriteError, BriefError, EngineError, GpuError, SelfCheckError, GenerateError);

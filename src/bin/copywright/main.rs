@@ -44,6 +44,7 @@ write and complete:
 
 All three:
     --model DIR          a model in Hugging Face layout with a manifest.json
+    --quantize q8|q4     pack the weights into 8 or 4 bits on their way to the GPU
     --f32, --f16         without or with shader-f16; by default with it where the GPU has it
     --adapter-info       says on standard error which GPU is used
 

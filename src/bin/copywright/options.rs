@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use copywright::engine::Engine;
 use copywright::generate::params::Sampling;
-use copywright::gpu::{AdapterInfo, Gpu, GpuOptions, PowerPreference, Precision};
+use copywright::gpu::{AdapterInfo, GpuOptions, PowerPreference, Precision};
+use copywright::model::quantize::Quantize;
+use copywright::selfcheck::checked_engine;
 use copywright::writer::Writer;
 use pollster::block_on;
 
@@ -28,10 +30,21 @@ pub fn precision(args: &Args) -> Result<Precision> {
     }
 }
 
-/// An engine on the fastest GPU of the machine: nobody's battery or screen waits for a command line.
-pub fn engine(precision: Precision) -> Result<Engine> {
+/// An engine on the fastest GPU of the machine, which has passed the self-check: nobody's battery or screen waits
+/// for a command line.
+pub fn engine(precision: Precision) -> Result<Rc<Engine>> {
     let options = GpuOptions { power_preference: Some(PowerPreference::HighPerformance), precision };
-    Ok(Engine::new(block_on(Gpu::new(&options))?))
+    Ok(block_on(checked_engine(&options))?)
+}
+
+/// What becomes of the weights on their way to the GPU.
+pub fn quantize(args: &Args) -> Result<Quantize> {
+    match args.last("--quantize") {
+        None | Some("none") => Ok(Quantize::None),
+        Some("q8") => Ok(Quantize::Q8),
+        Some("q4") => Ok(Quantize::Q4),
+        Some(other) => Err(Failure::Usage(format!("--quantize {other} is none of none, q8, q4"))),
+    }
 }
 
 /// The model's folder: the one asked for, or the default model of the crate that cargo is running.
@@ -49,7 +62,7 @@ pub fn writer(args: &Args) -> Result<Writer> {
     let folder = model(args)?;
     let engine = engine(precision(args)?)?;
     introduce(args, &engine.gpu.info);
-    Ok(block_on(Writer::open_on(Rc::new(engine), folder))?)
+    Ok(block_on(Writer::open_quantized(engine, folder, quantize(args)?))?)
 }
 
 /// Names the adapter on standard error, if that was asked for.

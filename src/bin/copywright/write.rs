@@ -15,7 +15,7 @@ pub fn run(words: &[String]) -> Result<()> {
     let args = Args::parse(
         words,
         &[&["--json"], options::GPU],
-        &[&["--model", "--brief", "--n", "--max-tokens"], options::SAMPLING],
+        &[&["--model", "--quantize", "--brief", "--n", "--max-tokens"], options::SAMPLING],
     )?;
     let options = Options {
         n: args.number("--n")?,

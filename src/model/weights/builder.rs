@@ -10,6 +10,7 @@ use crate::engine::{Engine, EngineError};
 use crate::model::checkpoint::Piece;
 use crate::model::config::Config;
 use crate::model::error::ModelError;
+use crate::model::quantize::{Quantize, UNIT, pack};
 use crate::record::{Element, Tensor};
 
 /// A matrix to be: the checkpoint tensors that it is made of.
@@ -51,6 +52,7 @@ pub struct Builder {
     config: Config,
     /// For each tensor its place, and those of its bytes that do not fill a word yet.
     places: HashMap<String, (Place, Vec<u8>)>,
+    quantize: Quantize,
     groups: Vec<Group>,
     gains: Vec<Gain>,
     words: Vec<u8>,
@@ -59,11 +61,12 @@ pub struct Builder {
 impl Builder {
     /// Plans where every tensor of this configuration goes.
     #[must_use]
-    pub fn new(engine: Rc<Engine>, config: &Config) -> Self {
+    pub fn new(engine: Rc<Engine>, config: &Config, quantize: Quantize) -> Self {
         let mut b = Self {
             engine,
             config: config.clone(),
             places: HashMap::new(),
+            quantize,
             groups: Vec::new(),
             gains: Vec::new(),
             words: Vec::new(),
@@ -116,8 +119,18 @@ impl Builder {
         let source = piece.dtype.element();
         let target = match place {
             Place::Gain { .. } => Element::F32,
-            Place::Section { group, .. } => self.groups[group].plan(source, self.engine.limits().binding),
+            Place::Section { group, .. } => {
+                let element = self.quantize.element(source, self.groups[group].cols);
+                self.groups[group].plan(element, self.engine.limits().binding)
+            }
         };
+        if let (Place::Section { group, section }, Element::Q8 | Element::Q4) = (place, target) {
+            carry.extend_from_slice(piece.bytes);
+            let end = piece.offset + piece.bytes.len() as u64;
+            let first = (end - carry.len() as u64) / source.size(1);
+            let packed = take_units(carry, source, target);
+            return self.groups[group].write_packed(&self.engine, section, first, &packed).map_err(Into::into);
+        }
         let mut words = std::mem::take(&mut self.words);
         words.clear();
         let mut offset = piece.offset;
@@ -129,12 +142,8 @@ impl Builder {
             carry.extend_from_slice(&words[words.len() & !3..]);
             words.truncate(words.len() & !3);
         } else if let Place::Gain { .. } = place {
-            offset = offset / source.bytes() * 4;
-            let pairs = piece.bytes.chunks_exact(2).map(|b| [b[0], b[1]]);
-            let value = |b| {
-                if source == Element::F16 { f16::from_le_bytes(b).to_f32() } else { bf16::from_le_bytes(b).to_f32() }
-            };
-            words.extend(pairs.flat_map(|b| value(b).to_le_bytes()));
+            offset = offset / source.size(1) * 4;
+            words.extend(floats(source, piece.bytes).flat_map(f32::to_le_bytes));
         } else {
             return wrong(format!("is {source:?}, its neighbours in the same product are {target:?}"));
         }
@@ -209,20 +218,20 @@ impl Gain {
 }
 
 impl Group {
-    /// The type of the matrix is that of its first piece; with that its parts are known.
-    fn plan(&mut self, source: Element, limit: u64) -> Element {
+    /// The type of the matrix is settled by its first piece; with that its parts are known.
+    fn plan(&mut self, element: Element, limit: u64) -> Element {
         if let Some((element, _)) = self.made {
             return element;
         }
         let outputs = if self.paired { self.sections[0] } else { self.sections.iter().sum() };
-        let row = u64::from(self.cols) * source.bytes() * u64::from(self.copies());
+        let row = element.size(u64::from(self.cols)) * u64::from(self.copies());
         // A multiple of 4 outputs, the share of a workgroup; one row at least, which alloc() then refuses.
         let most = ((limit / row.max(1)).min(u64::from(outputs)) as u32).max(1);
         let most = if most < outputs && most >= 4 { most & !3 } else { most };
         let starts = (0..outputs).step_by(most as usize);
         let slots = starts.map(|first| Slot { first, count: most.min(outputs - first), tensor: None });
-        self.made = Some((source, slots.collect()));
-        source
+        self.made = Some((element, slots.collect()));
+        element
     }
 
     /// How many sections lie in one part, one after the other.
@@ -232,9 +241,38 @@ impl Group {
 
     /// Writes bytes of a section, at an offset from the section's start, into the parts they fall in.
     fn write(&mut self, engine: &Engine, section: usize, offset: u64, bytes: &[u8]) -> Result<(), EngineError> {
+        self.write_plane(engine, section, Element::quants, |_, _| 0, offset, bytes)
+    }
+
+    /// Writes whole units of quantised weights from element `first` of a section on: quants, then scales, which
+    /// lie behind the quants of their part.
+    fn write_packed(
+        &mut self,
+        engine: &Engine,
+        section: usize,
+        first: u64,
+        packed: &Packed,
+    ) -> Result<(), EngineError> {
+        let Some((element, _)) = self.made else { return Ok(()) };
+        let (quants, scales) = (element.quants(first), element.scales(first));
+        self.write_plane(engine, section, Element::quants, |_, _| 0, quants, &packed.quants)?;
+        self.write_plane(engine, section, Element::scales, Element::quants, scales, &packed.scales)
+    }
+
+    /// One plane of a matrix: `size` tells the bytes of so many elements, `base` where the plane begins in a part
+    /// of so many.
+    fn write_plane(
+        &mut self,
+        engine: &Engine,
+        section: usize,
+        size: fn(Element, u64) -> u64,
+        base: fn(Element, u64) -> u64,
+        offset: u64,
+        bytes: &[u8],
+    ) -> Result<(), EngineError> {
         let copies = self.copies();
         let Some((element, slots)) = &mut self.made else { return Ok(()) };
-        let row = u64::from(self.cols) * element.bytes();
+        let row = size(*element, u64::from(self.cols));
         let before: u32 = if self.paired { 0 } else { self.sections[..section].iter().sum() };
         let start = u64::from(before) * row + offset;
         let end = start + bytes.len() as u64;
@@ -253,8 +291,41 @@ impl Group {
                 }
             };
             let skip = if self.paired { section as u64 * u64::from(slot.count) * row } else { 0 };
+            let skip = skip + base(*element, u64::from(slot.count * copies) * u64::from(self.cols));
             engine.write(tensor, from - low + skip, &bytes[(from - start) as usize..(to - start) as usize])?;
         }
         Ok(())
     }
+}
+
+/// Units of quantised weights, one after the other.
+struct Packed {
+    quants: Vec<u8>,
+    scales: Vec<u8>,
+}
+
+/// Takes whole units out of the bytes that have come; the rest stays.
+fn take_units(carry: &mut Vec<u8>, source: Element, target: Element) -> Packed {
+    let unit = source.size(UNIT as u64) as usize;
+    let whole = carry.len() - carry.len() % unit;
+    let values: Vec<f32> = floats(source, &carry[..whole]).collect();
+    carry.drain(..whole);
+    let mut packed = Packed { quants: Vec::new(), scales: Vec::new() };
+    for weights in values.as_chunks::<UNIT>().0 {
+        let (quants, scales) = pack(target, weights);
+        packed.quants.extend(quants);
+        packed.scales.extend(scales);
+    }
+    packed
+}
+
+/// The numbers that bytes of a plain type stand for.
+fn floats(source: Element, bytes: &[u8]) -> impl Iterator<Item = f32> {
+    let width = source.size(1) as usize;
+    bytes.chunks_exact(width).map(move |b| match (source, b) {
+        (Element::F16, &[a, b]) => f16::from_le_bytes([a, b]).to_f32(),
+        (Element::Bf16, &[a, b]) => bf16::from_le_bytes([a, b]).to_f32(),
+        (_, &[a, b, c, d]) => f32::from_le_bytes([a, b, c, d]),
+        _ => 0.0,
+    })
 }

@@ -87,7 +87,7 @@ fn attend(bench: &Bench, heads: Heads, rows: Rows, (kind, element): (&'static st
         shape: shape(heads, rows),
         rows: count,
         kind,
-        bytes: 2 * u64::from(cache_rows(rows) * heads.kv_cols()) * element.bytes() + queries + o.bytes(),
+        bytes: 2 * u64::from(cache_rows(rows) * heads.kv_cols()) * element.size(1) + queries + o.bytes(),
         flops: 4 * seen * u64::from(heads.query * heads.size),
     };
     bench.case(&case, |r, _| {
@@ -130,7 +130,7 @@ fn rope(bench: &Bench, heads: Heads, rows: Rows, (kind, element): (&'static str,
         shape: shape(heads, rows),
         rows: count,
         kind,
-        bytes: u64::from(count) * (queries * 8 + kv * (4 + element.bytes())) + angles * 4,
+        bytes: u64::from(count) * (queries * 8 + kv * (4 + element.size(1))) + angles * 4,
         flops: 3 * u64::from(count) * u64::from((heads.query + heads.kv) * heads.size),
     };
     bench.case(&case, |r, _| r.run(&Rope { state: &state, table: &table, qkv: &qkv, cache: &cache, heads, rows }))

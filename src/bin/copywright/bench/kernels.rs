@@ -128,7 +128,8 @@ impl Bench<'_> {
         let count = (rows as usize * cols as usize).min(TILE);
         let values = (0..count).map(|_| self.next());
         let mut tile: Vec<u8> = match element {
-            Element::F16 => values.flat_map(|v| f16::from_f32(v).to_le_bytes()).collect(),
+            // Quants may be any bytes; scales are halves.
+            Element::F16 | Element::Q8 | Element::Q4 => values.flat_map(|v| f16::from_f32(v).to_le_bytes()).collect(),
             _ => values.flat_map(f32::to_le_bytes).collect(),
         };
         tile.resize(tile.len().next_multiple_of(4), 0);
@@ -142,7 +143,7 @@ impl Bench<'_> {
     /// A matrix of weights, in as many copies as it takes to be out of every cache by the time it is read
     /// again: a model larger than the caches meets each of its weights that way. In software one is enough.
     pub fn weights(&self, rows: u32, cols: u32, element: Element) -> Result<Vec<Tensor>> {
-        let bytes = u64::from(rows) * u64::from(cols) * element.bytes();
+        let bytes = element.size(u64::from(rows) * u64::from(cols));
         let copies =
             if self.engine.gpu.caps.software { 1 } else { SPREAD.div_ceil(bytes).clamp(1, MOST_DISPATCHES as u64) };
         (0..copies).map(|_| self.random("weights", rows, cols, element)).collect()

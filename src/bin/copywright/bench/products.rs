@@ -19,6 +19,7 @@ fn types(bench: &Bench) -> Vec<(&'static str, Element, bool)> {
     if bench.engine.gpu.caps.f16 {
         types.push(("f16", Element::F16, true));
     }
+    types.extend([("q8", Element::Q8, false), ("q4", Element::Q4, false)]);
     types
 }
 

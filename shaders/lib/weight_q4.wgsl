@@ -1,0 +1,10 @@
+// Four neighbouring weights in blocks of 32 with one scale each: w = scale · (q - 8), q = 0 .. 15.
+// weights: n / 8 words of eight quants each, then n / 64 words of two scales (f16) each; 9 words for 64 weights.
+@group(0) @binding(1) var<storage, read> weights: array<u32>;
+
+fn weight4(i: u32) -> vec4f {
+  let q = weights[i / 2u] >> ((i & 1u) * 16u);
+  let scales = unpack2x16float(weights[arrayLength(&weights) / 9u * 8u + i / 16u]);
+  let scale = select(scales.x, scales.y, (i & 8u) != 0u);
+  return scale * (vec4f(vec4u(q, q >> 4u, q >> 8u, q >> 12u) & vec4u(15u)) - 8.0);
+}

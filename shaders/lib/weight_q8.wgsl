@@ -1,0 +1,10 @@
+// Four neighbouring weights in blocks of 32 with one scale each: w = scale · q, q = -127 .. 127.
+// weights: n / 4 words of four quants each, then n / 64 words of two scales (f16) each; 17 words for 64 weights.
+@group(0) @binding(1) var<storage, read> weights: array<u32>;
+
+fn weight4(i: u32) -> vec4f {
+  let q = bitcast<i32>(weights[i]);
+  let scales = unpack2x16float(weights[arrayLength(&weights) / 17u * 16u + i / 16u]);
+  let scale = select(scales.x, scales.y, (i & 8u) != 0u);
+  return scale * vec4f(vec4i((q << 24u) >> 24u, (q << 16u) >> 24u, (q << 8u) >> 24u, q >> 24u));
+}
