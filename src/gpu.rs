@@ -60,6 +60,8 @@ pub struct GpuOptions {
     pub power_preference: Option<PowerPreference>,
     /// See [`Precision`].
     pub precision: Precision,
+    /// The adapter has passed the self-check a moment ago, with or without f16: the same need not be checked again.
+    pub checked: Option<bool>,
 }
 
 /// WebGPU's `GPUPowerPreference`.
@@ -171,7 +173,7 @@ impl Gpu {
                 ..Default::default()
             })
             .await
-            .map_err(|e| GpuError::NoAdapter(e.to_string()))?;
+            .map_err(|e| GpuError::NoAdapter(platform::no_adapter(&e)))?;
         let about = adapter.get_info();
         let has_f16 = adapter.features().contains(wgpu::Features::SHADER_F16);
         let f16 = match options.precision {
@@ -295,6 +297,10 @@ pub fn wall_clock_bits() -> u64 {
 mod platform {
     use super::{Gpu, oneshot};
 
+    pub fn no_adapter(e: &wgpu::RequestAdapterError) -> String {
+        e.to_string()
+    }
+
     /// Without a preference a software adapter may come before a GPU.
     pub const POWER: wgpu::PowerPreference = wgpu::PowerPreference::HighPerformance;
     use std::sync::OnceLock;
@@ -319,6 +325,11 @@ mod platform {
 #[cfg(target_arch = "wasm32")]
 mod platform {
     use super::{Gpu, GpuError, oneshot};
+
+    /// Here the library's reasons are about what it was compiled without.
+    pub fn no_adapter(_: &wgpu::RequestAdapterError) -> String {
+        "the browser knows WebGPU and offers no GPU that it may use".into()
+    }
 
     /// The browser knows best: it may be running on a battery.
     pub const POWER: wgpu::PowerPreference = wgpu::PowerPreference::None;

@@ -79,6 +79,9 @@ impl SelfCheckError {
 /// [`SelfCheckError`].
 pub async fn checked_engine(options: &GpuOptions) -> Result<Rc<Engine>, SelfCheckError> {
     let engine = Rc::new(Engine::new(Gpu::new(options).await?));
+    if options.checked == Some(engine.gpu.caps.f16) {
+        return Ok(engine);
+    }
     let outcome = check(&engine, Element::F16).await;
     if outcome.is_ok() || !engine.gpu.caps.f16 || options.precision != Precision::Auto {
         return outcome.map(|()| engine);

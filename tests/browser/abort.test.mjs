@@ -9,7 +9,10 @@ const ready = async () => {
   // A prompt of many slices: long to prefill.
   globalThis.long = {
     ...brief,
-    features: Array.from({ length: 24 }, (_, i) => `feature ${i} of the lamp that folds flat and dims with a tap`),
+    features: Array.from(
+      { length: 24 },
+      (_, i) => `feature ${i} of the lamp that folds flat and dims with a tap`,
+    ),
   };
 };
 
@@ -17,7 +20,10 @@ eachBrowser(
   (t, test) => {
     /** The writer of this file still writes what it wrote. */
     const well = async () => {
-      const [text, usual] = await t.page.run(async (options) => [await writer.write(brief, options), usual], SEED);
+      const [text, usual] = await t.page.run(
+        async (options) => [await writer.write(brief, options), usual],
+        SEED,
+      );
       assert.equal(text, usual);
     };
 
@@ -56,8 +62,16 @@ eachBrowser(
         }
         return { errors, sync, monitored };
       });
-      for (const error of errors) assert.deepEqual([error.name, error.message], ["RangeError", "my reason"]);
-      assert.deepEqual(sync, ["my reason", "my reason"], "streams throw at once");
+      for (const error of errors)
+        assert.deepEqual(
+          [error.name, error.message],
+          ["RangeError", "my reason"],
+        );
+      assert.deepEqual(
+        sync,
+        ["my reason", "my reason"],
+        "streams throw at once",
+      );
       assert.deepEqual(t.site.paths(before), []);
       await well();
     });
@@ -67,7 +81,12 @@ eachBrowser(
       const held = t.site.fault(path, { hold: 2_000_000 });
       await t.page.run(() => {
         globalThis.controller = new AbortController();
-        globalThis.creation = caught(() => Copywright.create({ model: "/m/download/", signal: controller.signal }));
+        globalThis.creation = caught(() =>
+          Copywright.create({
+            model: "/m/download/",
+            signal: controller.signal,
+          }),
+        );
       });
       await held.reached;
       const error = await t.page.run(() => {
@@ -92,10 +111,18 @@ eachBrowser(
     test("during compilation", async () => {
       const error = await t.page.run(async () => {
         const controller = new AbortController();
-        const creation = caught(() => Copywright.create({ model: "/m/compile/", signal: controller.signal }));
+        const creation = caught(() =>
+          Copywright.create({
+            model: "/m/compile/",
+            signal: controller.signal,
+          }),
+        );
         // The pipelines of a second engine come once all of its weights are here.
         const { pipelines } = await totals();
-        await until("the first pipeline", async () => (await totals()).pipelines > pipelines);
+        await until(
+          "the first pipeline",
+          async () => (await totals()).pipelines > pipelines,
+        );
         controller.abort();
         const error = await creation;
         await until("the worker's end", () => workers.size === 1);
@@ -121,8 +148,16 @@ eachBrowser(
               if (e.loaded >= at) controller.abort();
             });
           return caught(async () => {
-            (await Copywright.create({ model, signal: controller.signal, monitor })).destroy();
-            return controller.signal.aborted ? "a writer, in spite of the abort" : "a writer";
+            (
+              await Copywright.create({
+                model,
+                signal: controller.signal,
+                monitor,
+              })
+            ).destroy();
+            return controller.signal.aborted
+              ? "a writer, in spite of the abort"
+              : "a writer";
           });
         };
         return {
@@ -132,41 +167,64 @@ eachBrowser(
           sharedStart: await create(undefined, 0),
         };
       });
-      const expected = Object.fromEntries(Object.keys(outcomes).map((when) => [when, "AbortError"]));
+      const expected = Object.fromEntries(
+        Object.keys(outcomes).map((when) => [when, "AbortError"]),
+      );
       const names = Object.fromEntries(
-        Object.entries(outcomes).map(([when, { name, message }]) => [when, name === "nothing" ? message : name]),
+        Object.entries(outcomes).map(([when, { name, message }]) => [
+          when,
+          name === "nothing" ? message : name,
+        ]),
       );
       assert.deepEqual(names, expected);
       await well();
     });
 
     test("during prefill", async () => {
-      const { error, whole, part, pieces, tokens } = await t.page.run(async () => {
-        const count = async (work) => {
-          const before = (await totals()).submits;
-          const result = await work();
-          return { result, submits: (await totals()).submits - before };
-        };
-        const tokens = await writer.measureInputUsage(long);
-        const options = { seed: 1, maxTokens: 1 };
-        const whole = (await count(() => writer.write(long, options))).submits;
-        const controller = new AbortController();
-        const pieces = [];
-        const part = await count(async () => {
-          const start = (await totals()).submits;
-          const work = caught(() =>
-            writer.variants(long, { ...options, signal: controller.signal, onDelta: ({ text }) => pieces.push(text) }),
-          );
-          await until("the first slice", async () => (await totals()).submits > start);
-          controller.abort();
-          const error = await work;
-          // The next call waits for the aborted one to end: what it submitted is all there.
-          await writer.measureInputUsage(brief);
-          return error;
-        });
-        return { error: part.result, whole, part: part.submits, pieces, tokens };
-      });
-      console.log(`${t.name}: ${tokens} tokens, ${whole} submissions; aborted after ${part}`);
+      const { error, whole, part, pieces, tokens } = await t.page.run(
+        async () => {
+          const count = async (work) => {
+            const before = (await totals()).submits;
+            const result = await work();
+            return { result, submits: (await totals()).submits - before };
+          };
+          const tokens = await writer.measureInputUsage(long);
+          const options = { seed: 1, maxTokens: 1 };
+          const whole = (await count(() => writer.write(long, options)))
+            .submits;
+          const controller = new AbortController();
+          const pieces = [];
+          const part = await count(async () => {
+            const start = (await totals()).submits;
+            const work = caught(() =>
+              writer.variants(long, {
+                ...options,
+                signal: controller.signal,
+                onDelta: ({ text }) => pieces.push(text),
+              }),
+            );
+            await until(
+              "the first slice",
+              async () => (await totals()).submits > start,
+            );
+            controller.abort();
+            const error = await work;
+            // The next call waits for the aborted one to end: what it submitted is all there.
+            await writer.measureInputUsage(brief);
+            return error;
+          });
+          return {
+            error: part.result,
+            whole,
+            part: part.submits,
+            pieces,
+            tokens,
+          };
+        },
+      );
+      console.log(
+        `${t.name}: ${tokens} tokens, ${whole} submissions; aborted after ${part}`,
+      );
       assert.equal(error.name, "AbortError");
       assert.deepEqual(pieces, []);
       assert.ok(whole >= 4, "the prompt takes several slices");
@@ -178,16 +236,27 @@ eachBrowser(
       const { error, pieces, submits } = await t.page.run(async () => {
         const before = (await totals()).submits;
         const controller = new AbortController();
-        const options = { maxTokens: 200, seed: 1, logitBias: { 0: -100 }, signal: controller.signal };
+        const options = {
+          maxTokens: 200,
+          seed: 1,
+          logitBias: { 0: -100 },
+          signal: controller.signal,
+        };
         const reader = writer.writeStreaming(brief, options).getReader();
-        const pieces = [(await reader.read()).value, (await reader.read()).value];
+        const pieces = [
+          (await reader.read()).value,
+          (await reader.read()).value,
+        ];
         controller.abort(new RangeError("heard enough"));
         const error = await caught(() => reader.read());
         await writer.measureInputUsage(brief);
         return { error, pieces, submits: (await totals()).submits - before };
       });
       console.log(`${t.name}: ${submits} submissions of more than 200`);
-      assert.deepEqual([error.name, error.message], ["RangeError", "heard enough"]);
+      assert.deepEqual(
+        [error.name, error.message],
+        ["RangeError", "heard enough"],
+      );
       assert.ok(pieces.every((piece) => piece.length > 0));
       assert.ok(submits < 120, `the work went on: ${submits} submissions`);
       await well();
@@ -217,14 +286,21 @@ eachBrowser(
 
     test("a stream cancelled at its very last chunk", async () => {
       const reasons = await t.page.run(async () => {
-        const request = { prompt: "Desk lamps that", max_tokens: 2, temperature: 0, stream: true };
+        const request = {
+          prompt: "Desk lamps that",
+          max_tokens: 2,
+          temperature: 0,
+          stream: true,
+        };
         const reader = writer.complete(request).getReader();
         return new Promise((end, failed) => {
           const next = () =>
             reader.read().then(({ value }) => {
               // Called in the very turn in which the last chunk arrives, before the stream is closed.
               if (value.choices[0].finish_reason !== null)
-                return reader.cancel().then(() => end(value.choices[0].finish_reason));
+                return reader
+                  .cancel()
+                  .then(() => end(value.choices[0].finish_reason));
               return next();
             }, failed);
           next();

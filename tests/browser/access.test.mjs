@@ -1,13 +1,23 @@
 /** The demo page for everybody: no barrier that axe knows of, light and dark; no word lost on a narrow screen. */
 import assert from "node:assert/strict";
-import { axe, choose, click, fill, loaded, overflowing, seen } from "./support/demo.mjs";
+import {
+  axe,
+  choose,
+  click,
+  fill,
+  loaded,
+  overflowing,
+  seen,
+} from "./support/demo.mjs";
 import { eachBrowser } from "./support/each.mjs";
 
 for (const dark of [false, true]) {
   eachBrowser(
     (t, test) => {
       test(`axe finds nothing, ${dark ? "dark" : "light"}`, async () => {
-        const scheme = await t.page.run(() => matchMedia("(prefers-color-scheme: dark)").matches);
+        const scheme = await t.page.run(
+          () => matchMedia("(prefers-color-scheme: dark)").matches,
+        );
         assert.equal(scheme, dark, "the browser prefers what it was told");
         await loaded(t.page);
         const ground = () =>
@@ -23,10 +33,15 @@ for (const dark of [false, true]) {
         await choose(t.page, "count", "1");
         await fill(t.page, "maxTokens", "8");
         await t.page.run(() => {
-          for (const details of document.querySelectorAll("details")) details.open = true;
+          for (const details of document.querySelectorAll("details"))
+            details.open = true;
         });
         await click(t.page, "write");
-        await seen(t.page, "the first text", (it) => it.proofs[0].text.length > 0);
+        await seen(
+          t.page,
+          "the first text",
+          (it) => it.proofs[0].text.length > 0,
+        );
         found.writing = await axe(t.page);
         await seen(t.page, "the end", (it) => it.canWrite);
         // The page's own switch overrides the browser's wish.
@@ -63,9 +78,17 @@ for (const dark of [false, true]) {
 
       test("360 pixels are enough", async () => {
         await t.page.resize(360, 740);
-        await fill(t.page, "name", "Donaudampfschifffahrtsgesellschaftskapitänskajüte");
+        await fill(
+          t.page,
+          "name",
+          "Donaudampfschifffahrtsgesellschaftskapitänskajüte",
+        );
         const lost = {};
-        for (const format of ["product-blurb", "support-reply", "ad-headline"]) {
+        for (const format of [
+          "product-blurb",
+          "support-reply",
+          "ad-headline",
+        ]) {
           await choose(t.page, "format", format);
           lost[format] = await overflowing(t.page);
         }
@@ -84,7 +107,11 @@ for (const dark of [false, true]) {
           wide.some((each) => each.includes('id="wide"')),
           "a paragraph that is too wide is seen",
         );
-        assert.deepEqual(lost, { "product-blurb": [], "support-reply": [], "ad-headline": [] });
+        assert.deepEqual(lost, {
+          "product-blurb": [],
+          "support-reply": [],
+          "ad-headline": [],
+        });
       });
     },
     { path: "/", dark },

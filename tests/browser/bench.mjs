@@ -14,9 +14,16 @@ const K = 8;
 /** Bytes of the matrices as they lie in the file: the least that a step can read. (The embedding is the head, too.) */
 async function weightBytes() {
   const file = await readFile(join(ROOT, "models/default/model.safetensors"));
-  const { __metadata__: _, ...tensors } = JSON.parse(file.subarray(8, 8 + Number(file.readBigUInt64LE(0))).toString());
-  const matrices = Object.values(tensors).filter(({ shape }) => shape.length === 2);
-  return matrices.reduce((sum, { data_offsets: [begin, end] }) => sum + end - begin, 0);
+  const { __metadata__: _, ...tensors } = JSON.parse(
+    file.subarray(8, 8 + Number(file.readBigUInt64LE(0))).toString(),
+  );
+  const matrices = Object.values(tensors).filter(
+    ({ shape }) => shape.length === 2,
+  );
+  return matrices.reduce(
+    (sum, { data_offsets: [begin, end] }) => sum + end - begin,
+    0,
+  );
 }
 
 /** Runs in the page. `long` and `short`: tokens of two runs whose difference is steps and nothing else. */
@@ -26,28 +33,48 @@ async function measure({ k, longCount, shortCount, weights }) {
   const loadMs = performance.now() - begun;
   const { software } = writer.adapter;
   const [long, short, rounds] = software ? [33, 17, 3] : [97, 33, 7];
-  const subject = { ...brief, audience: "students in small flats", facts: { price: "€49" } };
+  const subject = {
+    ...brief,
+    audience: "students in small flats",
+    facts: { price: "€49" },
+  };
   // Every text goes to its last token: counts and times are of steps that ran.
   const run = async (n, maxTokens, stepsPerReadback = 0) => {
     const begun = performance.now();
-    const copies = await writer.variants(subject, { n, maxTokens, seed: 7, stepsPerReadback, logitBias: { 0: -100 } });
+    const copies = await writer.variants(subject, {
+      n,
+      maxTokens,
+      seed: 7,
+      stepsPerReadback,
+      logitBias: { 0: -100 },
+    });
     const ms = performance.now() - begun;
-    const ended = copies.find((copy) => copy.usage.completionTokens !== maxTokens);
-    if (ended) throw new Error(`a run of ${maxTokens} tokens ended after ${ended.usage.completionTokens}`);
+    const ended = copies.find(
+      (copy) => copy.usage.completionTokens !== maxTokens,
+    );
+    if (ended)
+      throw new Error(
+        `a run of ${maxTokens} tokens ended after ${ended.usage.completionTokens}`,
+      );
     return { ms, timing: copies[0].timing };
   };
   for (const n of [8, 1]) await run(n, long);
   await run(1, longCount, k);
 
-  const count = async () => ({ ...(await totals()), engine: await writer.counters() });
+  const count = async () => ({
+    ...(await totals()),
+    engine: await writer.counters(),
+  });
   const marks = [await count()];
   for (const tokens of [longCount, shortCount]) {
     await run(1, tokens, k);
     marks.push(await count());
   }
-  const cost = (of) => of(marks[1]) - of(marks[0]) - (of(marks[2]) - of(marks[1]));
+  const cost = (of) =>
+    of(marks[1]) - of(marks[0]) - (of(marks[2]) - of(marks[1]));
   const each = (of) => cost(of) / (longCount - shortCount);
-  const made = (mark) => mark.buffers + mark.bindGroups + mark.pipelines + mark.shaders;
+  const made = (mark) =>
+    mark.buffers + mark.bindGroups + mark.pipelines + mark.shaders;
 
   const median = (values) => {
     const sorted = values.toSorted((a, b) => a - b);
@@ -96,15 +123,28 @@ if (!BROWSERS.includes(name)) {
 const site = await serve();
 const browser = await launch(name, { webgpu: "any" });
 try {
-  const page = await visit(browser, site, "/test/index.html?from=/counted/pkg/");
+  const page = await visit(
+    browser,
+    site,
+    "/test/index.html?from=/counted/pkg/",
+  );
   const counts = { k: K, longCount: 1 + 4 * K, shortCount: 1 + 2 * K };
-  const result = await page.run(measure, { ...counts, weights: await weightBytes() });
+  const result = await page.run(measure, {
+    ...counts,
+    weights: await weightBytes(),
+  });
   console.log(
     `${name}, ${result.adapter}, ${result.f16 ? "f16" : "f32"}, ${result.model}, medians of ${result.rounds}`,
   );
-  if (result.software) console.log("A software adapter: counts hold anywhere, times say nothing of a GPU.");
-  const short = (value) => (typeof value === "number" ? Math.round(value * 1e4) / 1e4 : value);
-  const line = Object.fromEntries(Object.entries(result).map(([key, value]) => [key, short(value)]));
+  if (result.software)
+    console.log(
+      "A software adapter: counts hold anywhere, times say nothing of a GPU.",
+    );
+  const short = (value) =>
+    typeof value === "number" ? Math.round(value * 1e4) / 1e4 : value;
+  const line = Object.fromEntries(
+    Object.entries(result).map(([key, value]) => [key, short(value)]),
+  );
   console.log(JSON.stringify({ where: name, ...line }));
 } finally {
   await browser.close();

@@ -10,13 +10,26 @@ const { num_hidden_layers: layers, vocab_size: vocabulary } = JSON.parse(
 );
 
 /** What the engine counts under the same names. */
-const COUNTED = ["buffers", "bindGroups", "pipelines", "passes", "dispatches", "submits"];
+const COUNTED = [
+  "buffers",
+  "bindGroups",
+  "pipelines",
+  "passes",
+  "dispatches",
+  "submits",
+];
 
 const ready = async () => {
   globalThis.writer = await Copywright.create();
   /** Runs to its last token, whatever the model would rather do. */
   globalThis.run = (n, maxTokens, stepsPerReadback) =>
-    writer.variants(brief, { n, maxTokens, seed: 1, stepsPerReadback, logitBias: { 0: -100 } });
+    writer.variants(brief, {
+      n,
+      maxTokens,
+      seed: 1,
+      stepsPerReadback,
+      logitBias: { 0: -100 },
+    });
 };
 
 eachBrowser(
@@ -25,7 +38,10 @@ eachBrowser(
     const steps = (n, k) =>
       t.page.run(
         async ([n, k]) => {
-          const count = async () => ({ wrapped: await totals(), counters: await writer.counters() });
+          const count = async () => ({
+            wrapped: await totals(),
+            counters: await writer.counters(),
+          });
           const difference = (later, earlier) =>
             Object.fromEntries(
               Object.keys(earlier)
@@ -40,7 +56,10 @@ eachBrowser(
           await run(n, k + 1, k);
           marks.push(await count());
           const cost = (by) =>
-            difference(difference(marks[1][by], marks[0][by]), difference(marks[2][by], marks[1][by]));
+            difference(
+              difference(marks[1][by], marks[0][by]),
+              difference(marks[2][by], marks[1][by]),
+            );
           return {
             tokens: copies.map((copy) => copy.usage.completionTokens),
             wrapped: cost("wrapped"),
@@ -56,21 +75,48 @@ eachBrowser(
     ]) {
       test(`${k} steps of ${n === 1 ? "one text" : `${n} texts`}`, async () => {
         const { tokens, wrapped, counters } = await steps(n, k);
-        console.log(`${t.name}, ${n} at once, ${k} steps: ${JSON.stringify(wrapped)}`);
-        assert.deepEqual(tokens, Array(n).fill(2 * k + 1), "all run to the end");
-        for (const made of ["devices", "buffers", "bindGroups", "pipelines", "shaders"])
+        console.log(
+          `${t.name}, ${n} at once, ${k} steps: ${JSON.stringify(wrapped)}`,
+        );
+        assert.deepEqual(
+          tokens,
+          Array(n).fill(2 * k + 1),
+          "all run to the end",
+        );
+        for (const made of [
+          "devices",
+          "buffers",
+          "bindGroups",
+          "pipelines",
+          "shaders",
+        ])
           assert.equal(wrapped[made], 0, `${made} made`);
         assert.equal(wrapped.submits, k, "one submission a step");
         assert.equal(wrapped.passes, k, "one pass a step");
         assert.equal(wrapped.maps, 1, `one readback for ${k} steps`);
         assert.equal(wrapped.writtenBytes, 0, "nothing goes up");
-        assert.ok(wrapped.dispatches <= k * (7 * layers + 4), `${wrapped.dispatches / k} dispatches a step`);
-        assert.ok(wrapped.dispatches >= k * layers, "the layers are there at all");
-        if (t.name === "chromium") assert.equal(wrapped.emptySubmits, 0, "no other browser than Firefox is fed");
+        assert.ok(
+          wrapped.dispatches <= k * (7 * layers + 4),
+          `${wrapped.dispatches / k} dispatches a step`,
+        );
+        assert.ok(
+          wrapped.dispatches >= k * layers,
+          "the layers are there at all",
+        );
+        if (t.name === "chromium")
+          assert.equal(
+            wrapped.emptySubmits,
+            0,
+            "no other browser than Firefox is fed",
+          );
         // The engine's own counters say the same.
         const { readbacks, uploadedBytes, ...same } = counters;
-        assert.deepEqual([readbacks, uploadedBytes], [wrapped.maps, wrapped.writtenBytes]);
-        for (const name of COUNTED) assert.equal(same[name], wrapped[name], name);
+        assert.deepEqual(
+          [readbacks, uploadedBytes],
+          [wrapped.maps, wrapped.writtenBytes],
+        );
+        for (const name of COUNTED)
+          assert.equal(same[name], wrapped[name], name);
       });
     }
 
@@ -80,7 +126,8 @@ eachBrowser(
         counters: await writer.counters(),
       }));
       assert.equal(wrapped.devices, 1);
-      for (const name of COUNTED) assert.equal(counters[name], wrapped[name], name);
+      for (const name of COUNTED)
+        assert.equal(counters[name], wrapped[name], name);
       assert.equal(counters.readbacks, wrapped.maps);
       assert.ok(counters.uploadedBytes >= 6_000_000, "the weights went up");
       assert.equal(counters.uploadedBytes, wrapped.writtenBytes);
@@ -91,10 +138,19 @@ eachBrowser(
         const before = await totals();
         await run(1, 9, 8);
         const first = await totals();
-        await writer.write({ ...brief, name: "Lumen Arc 2" }, { maxTokens: 4, seed: 2 });
+        await writer.write(
+          { ...brief, name: "Lumen Arc 2" },
+          { maxTokens: 4, seed: 2 },
+        );
         return { before, first, second: await totals() };
       });
-      for (const made of ["devices", "buffers", "bindGroups", "pipelines", "shaders"])
+      for (const made of [
+        "devices",
+        "buffers",
+        "bindGroups",
+        "pipelines",
+        "shaders",
+      ])
         assert.equal(second[made], before[made], made);
       // Two steps alone, so that text comes soon, then seven that share a readback.
       assert.equal(first.maps - before.maps, 3);

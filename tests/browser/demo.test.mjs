@@ -1,6 +1,14 @@
 /** The demo page, as a visitor uses it. */
 import assert from "node:assert/strict";
-import { choose, click, fill, loaded, look, seen, tabTo } from "./support/demo.mjs";
+import {
+  choose,
+  click,
+  fill,
+  loaded,
+  look,
+  seen,
+  tabTo,
+} from "./support/demo.mjs";
 import { eachBrowser, visit } from "./support/each.mjs";
 
 const WEIGHTS = "/pkg/models/default/model.safetensors";
@@ -29,32 +37,47 @@ async function write(page) {
 eachBrowser((t, test) => {
   test("loads and says what it runs on", async () => {
     await loaded(t.page);
-    const it = await seen(t.page, "the memory held", (it) => it.memory.endsWith("MB"));
+    const it = await seen(t.page, "the memory held", (it) =>
+      it.memory.endsWith("MB"),
+    );
     console.log(`${t.name}: ${it.adapter}, ${it.memory}`);
     assert.ok(it.adapter.length > 1, "the adapter's name, or that it has none");
     if (t.name === "chromium") assert.match(it.adapter, /swiftshader/i);
     assert.equal(it.software, true, "a software adapter is called one");
     assert.match(it.memory, /^\d+(\.\d)? MB$/);
-    assert.deepEqual([it.canWrite, it.canStop, it.without, it.trouble], [true, false, false, false]);
+    assert.deepEqual(
+      [it.canWrite, it.canStop, it.without, it.trouble],
+      [true, false, false, false],
+    );
     assert.equal(it.proofs.length, 4);
-    assert.ok(it.proofs.every((proof) => proof.text === "" && proof.meter.now === 0));
+    assert.ok(
+      it.proofs.every((proof) => proof.text === "" && proof.meter.now === 0),
+    );
   });
 
   test("nothing filled in, Write: text streams, and Stop stops it", async () => {
     await t.page.run(() => {
       globalThis.shifts = 0;
       // Firefox does not tell of layout shifts.
-      if (!PerformanceObserver.supportedEntryTypes.includes("layout-shift")) return;
+      if (!PerformanceObserver.supportedEntryTypes.includes("layout-shift"))
+        return;
       new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) shifts += entry.value;
       }).observe({ type: "layout-shift" });
     });
     await click(t.page, "write");
-    const writing = await seen(t.page, "the first text", (it) => it.proofs.every((proof) => proof.text.length > 3));
-    assert.deepEqual([writing.canWrite, writing.canStop, writing.live], [false, true, "Writing 4 variants"]);
+    const writing = await seen(t.page, "the first text", (it) =>
+      it.proofs.every((proof) => proof.text.length > 3),
+    );
+    assert.deepEqual(
+      [writing.canWrite, writing.canStop, writing.live],
+      [false, true, "Writing 4 variants"],
+    );
     assert.ok(writing.proofs.every((proof) => proof.busy));
     await seen(t.page, "more text", (it) =>
-      it.proofs.every((proof, i) => proof.text.length > writing.proofs[i].text.length),
+      it.proofs.every(
+        (proof, i) => proof.text.length > writing.proofs[i].text.length,
+      ),
     );
     await click(t.page, "stop");
     const stopped = await seen(t.page, "the end", (it) => it.canWrite);
@@ -62,15 +85,24 @@ eachBrowser((t, test) => {
     assert.equal(stopped.canStop, false);
     // The caret and the line that says how it ended move a little; what is read does not.
     const shifts = await t.page.run(() => globalThis.shifts);
-    assert.ok(shifts < 0.001, `the layout shifted by ${shifts} while text arrived`);
+    assert.ok(
+      shifts < 0.001,
+      `the layout shifted by ${shifts} while text arrived`,
+    );
     for (const [i, proof] of stopped.proofs.entries()) {
-      assert.ok(proof.text.startsWith(writing.proofs[i].text), "what was written stays");
+      assert.ok(
+        proof.text.startsWith(writing.proofs[i].text),
+        "what was written stays",
+      );
       assert.equal(proof.busy, false);
       assert.match(proof.origin, /seed \d+, stopped/);
       const length = [...new Intl.Segmenter("en").segment(proof.text)].length;
       assert.equal(proof.meter.now, length, "the meter counts characters");
       assert.ok(proof.count.startsWith(`${length} of `));
-      assert.match(proof.meter.text, new RegExp(`^${length} of \\d+ characters$`));
+      assert.match(
+        proof.meter.text,
+        new RegExp(`^${length} of \\d+ characters$`),
+      );
     }
   });
 
@@ -93,7 +125,8 @@ eachBrowser((t, test) => {
     assert.match(first.speed, /^[\d.]+ tokens\/s$/);
     assert.match(first.first, /^\d+ ms$/);
     assert.ok(
-      first.code.includes("seed: 77") && first.code.includes('format: "tagline"'),
+      first.code.includes("seed: 77") &&
+        first.code.includes('format: "tagline"'),
       "the code is that of this text",
     );
   });
@@ -101,7 +134,10 @@ eachBrowser((t, test) => {
   test("the code on the page writes the text on the page", async () => {
     const { proofs, code } = await look(t.page);
     // The arguments of the one call in it.
-    const call = /writer\.(?:variants|writeStreaming)\(([\s\S]*)\);\n\nfor/.exec(code)?.[1];
+    const call =
+      /writer\.(?:variants|writeStreaming)\(([\s\S]*)\);\n\nfor/.exec(
+        code,
+      )?.[1];
     assert.ok(call, code);
     const [input, options] = new Function(`return [${call}]`)();
     const other = await visit(t.browser, t.site, "/test/index.html");
@@ -121,17 +157,29 @@ eachBrowser((t, test) => {
     await loaded(page);
     await long(page);
     await page.press("Tab");
-    assert.equal(await page.run(() => document.activeElement.className), "skip", "the first stop is the skip link");
+    assert.equal(
+      await page.run(() => document.activeElement.className),
+      "skip",
+      "the first stop is the skip link",
+    );
     await tabTo(page, "write");
     await page.press("Enter");
-    await seen(page, "the first text", (it) => it.proofs[0].text.length > 0 && it.canStop);
+    await seen(
+      page,
+      "the first text",
+      (it) => it.proofs[0].text.length > 0 && it.canStop,
+    );
     await page.press("Tab");
     assert.equal((await look(page)).focus, "stop", "Stop comes after Write");
     await page.press("Enter");
     const stopped = await seen(page, "the end", (it) => it.canWrite);
     assert.equal(stopped.focus, "stop", "the focus stays");
     await page.press("Control+Enter");
-    await seen(page, "the first text", (it) => it.proofs[0].text.length > 0 && it.canStop);
+    await seen(
+      page,
+      "the first text",
+      (it) => it.proofs[0].text.length > 0 && it.canStop,
+    );
     await page.press("Escape");
     const escaped = await seen(page, "the end", (it) => it.canWrite);
     assert.match(escaped.live, /Stopped/);
@@ -143,19 +191,30 @@ eachBrowser((t, test) => {
     t.site.fault(WEIGHTS, { status: 404 });
     const page = await visit(t.browser, t.site, "/");
     const troubled = await seen(page, "the trouble", (it) => it.trouble);
-    assert.match(await page.run(() => document.getElementById("trouble").innerText), /could not be fetched[\s\S]*404/);
+    assert.match(
+      await page.run(() => document.getElementById("trouble").innerText),
+      /could not be fetched[\s\S]*404/,
+    );
     assert.equal(troubled.canWrite, true);
-    const tried = () => t.site.paths().filter((path) => path === WEIGHTS).length;
+    const tried = () =>
+      t.site.paths().filter((path) => path === WEIGHTS).length;
     const before = tried();
     await click(page, "retry");
-    await seen(page, "the trouble again", (it) => it.trouble && tried() > before);
+    await seen(
+      page,
+      "the trouble again",
+      (it) => it.trouble && tried() > before,
+    );
     t.site.heal();
     // Now the writer is made by the press of Write that is then stopped.
     await long(page);
     await click(page, "write");
     await seen(page, "the first text", (it) => it.proofs[0].text.length > 0);
     await click(page, "stop");
-    assert.match((await seen(page, "the end", (it) => it.canWrite)).state, /Stopped/);
+    assert.match(
+      (await seen(page, "the end", (it) => it.canWrite)).state,
+      /Stopped/,
+    );
     await short(page);
     const again = await write(page);
     assert.equal(again.trouble, false, `after a stop: ${again.state}`);

@@ -14,7 +14,9 @@ eachBrowser(
       for (const [input, name, message] of cases) {
         const error = await t.page.run(run, input);
         if (error.name !== name || !message.test(error.message)) {
-          wrong.push(`${JSON.stringify(input)}: ${error.name}: ${error.message}; expected ${name}, ${message}`);
+          wrong.push(
+            `${JSON.stringify(input)}: ${error.name}: ${error.message}; expected ${name}, ${message}`,
+          );
         }
       }
       console.log(`${t.name}: ${cases.length} cases`);
@@ -36,9 +38,17 @@ eachBrowser(
           [{ ...brief, tone: "loud" }, "TypeError", /tone|loud/],
           [{ ...brief, facts: { price: true } }, "TypeError", /facts/],
           [{ ...brief, context: { mood: "dark" } }, "TypeError", /mood/],
-          [{ ...brief, must: Array.from({ length: 33 }, () => "x") }, "TypeError", /must/],
+          [
+            { ...brief, must: Array.from({ length: 33 }, () => "x") },
+            "TypeError",
+            /must/,
+          ],
           [{ ...brief, maxChars: 10_000 }, "TypeError", /maxChars/],
-          [{ ...brief, format: "support-reply" }, "TypeError", /context\.question/],
+          [
+            { ...brief, format: "support-reply" },
+            "TypeError",
+            /context\.question/,
+          ],
           [{ ...brief, language: "!" }, "TypeError", /language/],
           [{ ...brief, language: "de" }, "NotSupportedError", /de\b/],
           [7, "TypeError", /brief|input/],
@@ -46,7 +56,11 @@ eachBrowser(
         ],
         (input) => caught(() => writer.write(input)),
       );
-      const lines = await t.page.run(() => caught(() => read(writer.writeStreaming({ format: "haiku", name: "x" }))));
+      const lines = await t.page.run(() =>
+        caught(() =>
+          read(writer.writeStreaming({ format: "haiku", name: "x" })),
+        ),
+      );
       assert.equal(lines.name, "TypeError", "a stream fails the same way");
     });
 
@@ -81,7 +95,11 @@ eachBrowser(
           [{ prompt: "a", temperature: "hot" }, "TypeError", /temperature/],
           [{ prompt: "a", top_p: -1 }, "TypeError", /top_?p/i],
           [{ prompt: "a", logprobs: 6 }, "TypeError", /logprobs/],
-          [{ prompt: "a", logit_bias: { 99999: 1 } }, "TypeError", /logit_?bias/i],
+          [
+            { prompt: "a", logit_bias: { 99999: 1 } },
+            "TypeError",
+            /logit_?bias/i,
+          ],
           [{ prompt: "a", max_tokens: "many" }, "TypeError", /max_tokens/],
           [{ prompt: "" }, "TypeError", /prompt/],
           [{ prompt: 7 }, "TypeError", /prompt/],
@@ -103,16 +121,21 @@ eachBrowser(
         [{ language: "not a tag" }, "RangeError", /not a tag/],
       ];
       await check(cases, (options) => caught(() => Copywright.create(options)));
-      await check(cases, (options) => caught(() => Copywright.availability(options)));
-      await check([[{ language: "de" }, "NotSupportedError", /de\b/]], (options) =>
-        caught(() => Copywright.create(options)),
+      await check(cases, (options) =>
+        caught(() => Copywright.availability(options)),
+      );
+      await check(
+        [[{ language: "de" }, "NotSupportedError", /de\b/]],
+        (options) => caught(() => Copywright.create(options)),
       );
       const languages = await t.page.run(async () => {
         const ask = (language) => Copywright.availability({ language });
         return [await ask("de"), await ask("en"), await ask("en-GB")];
       });
       assert.deepEqual(languages, ["unavailable", "available", "available"]);
-      const constructed = await t.page.run(() => caught(async () => new Copywright()));
+      const constructed = await t.page.run(() =>
+        caught(async () => new Copywright()),
+      );
       assert.equal(constructed.name, "TypeError");
     });
 
@@ -131,24 +154,39 @@ eachBrowser(
       });
       console.log(`${t.name}: shader-f16 ${has}`);
       if (has) {
-        assert.deepEqual([error.name, available, used], ["nothing", "downloadable", true]);
+        assert.deepEqual(
+          [error.name, available, used],
+          ["nothing", "downloadable", true],
+        );
       } else {
-        assert.deepEqual([error.name, available], ["NotSupportedError", "unavailable"]);
+        assert.deepEqual(
+          [error.name, available],
+          ["NotSupportedError", "unavailable"],
+        );
         assert.match(error.message, /f16/);
       }
-      if (t.name === "chromium") assert.equal(has, false, "SwiftShader has no 16-bit floats: the refusal was tested");
+      if (t.name === "chromium")
+        assert.equal(
+          has,
+          false,
+          "SwiftShader has no 16-bit floats: the refusal was tested",
+        );
     });
 
     test("too much", async () => {
       const { long, many, usage, quota } = await t.page.run(async () => {
         const long = {
           ...brief,
-          features: Array.from({ length: 32 }, () => "folds flat and dims with a tap ".repeat(15)),
+          features: Array.from({ length: 32 }, () =>
+            "folds flat and dims with a tap ".repeat(15),
+          ),
         };
         return {
           long: await caught(() => writer.write(long)),
           usage: await writer.measureInputUsage(long),
-          many: await caught(() => writer.complete({ prompt: "Desk lamps that", max_tokens: 5000 })),
+          many: await caught(() =>
+            writer.complete({ prompt: "Desk lamps that", max_tokens: 5000 }),
+          ),
           quota: writer.inputQuota,
         };
       });
@@ -159,8 +197,13 @@ eachBrowser(
       assert.ok(long.quota > 0 && long.quota < long.requested);
       assert.ok(usage > quota);
       assert.equal(many.name, "QuotaExceededError");
-      assert.ok(many.requested > many.quota, `${many.requested} of ${many.quota}`);
-      const text = await t.page.run(() => writer.write(brief, { seed: 1, maxTokens: 4 }));
+      assert.ok(
+        many.requested > many.quota,
+        `${many.requested} of ${many.quota}`,
+      );
+      const text = await t.page.run(() =>
+        writer.write(brief, { seed: 1, maxTokens: 4 }),
+      );
       assert.ok(text.length > 0, "the writer goes on");
     });
 
@@ -186,28 +229,49 @@ eachBrowser(
           variants: caught(() => doomed.variants(brief)),
           stream: caught(() => read(doomed.writeStreaming(brief))),
           complete: caught(() => doomed.complete({ prompt: "a" })),
-          chunks: caught(() => read(doomed.complete({ prompt: "a", stream: true }))),
+          chunks: caught(() =>
+            read(doomed.complete({ prompt: "a", stream: true })),
+          ),
           measure: caught(() => doomed.measureInputUsage(brief)),
           counters: caught(() => doomed.counters()),
         };
         const names = async (all) =>
-          Object.fromEntries(await Promise.all(Object.entries(all).map(async ([k, v]) => [k, (await v).name])));
-        return { pending: await names({ ...pending, rest }), later: await names(later) };
+          Object.fromEntries(
+            await Promise.all(
+              Object.entries(all).map(async ([k, v]) => [k, (await v).name]),
+            ),
+          );
+        return {
+          pending: await names({ ...pending, rest }),
+          later: await names(later),
+        };
       });
-      for (const [what, name] of Object.entries(outcomes.pending)) assert.equal(name, "AbortError", what);
-      for (const [what, name] of Object.entries(outcomes.later)) assert.equal(name, "InvalidStateError", what);
+      for (const [what, name] of Object.entries(outcomes.pending))
+        assert.equal(name, "AbortError", what);
+      for (const [what, name] of Object.entries(outcomes.later))
+        assert.equal(name, "InvalidStateError", what);
     });
 
     test("the signal of create() destroys the writer, with its reason", async () => {
       const { pending, later, alive } = await t.page.run(async () => {
         const controller = new AbortController();
-        const doomed = await Copywright.create({ model: "/m/signal/", signal: controller.signal });
+        const doomed = await Copywright.create({
+          model: "/m/signal/",
+          signal: controller.signal,
+        });
         const pending = caught(() => doomed.write(brief, { maxTokens: 50 }));
         controller.abort(new RangeError("closing time"));
         const later = await caught(() => doomed.write(brief));
-        return { pending: await pending, later, alive: await Copywright.availability({ model: "/m/signal/" }) };
+        return {
+          pending: await pending,
+          later,
+          alive: await Copywright.availability({ model: "/m/signal/" }),
+        };
       });
-      assert.deepEqual([pending.name, pending.message], ["RangeError", "closing time"]);
+      assert.deepEqual(
+        [pending.name, pending.message],
+        ["RangeError", "closing time"],
+      );
       assert.equal(later.name, "InvalidStateError");
       assert.equal(alive, "downloadable");
     });

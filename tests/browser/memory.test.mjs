@@ -14,10 +14,26 @@ eachBrowser(
         const writer = await Copywright.create();
         const shapes = [
           (seed) => writer.complete({ prompt: "Lamp", max_tokens: 1, seed }),
-          (seed) => writer.complete({ prompt: "A desk lamp", max_tokens: 1, n: 2, seed, logprobs: 1 }),
-          (seed) => writer.complete({ prompt: "Desks", max_tokens: 2, seed, logit_bias: { 5: 1 } }),
+          (seed) =>
+            writer.complete({
+              prompt: "A desk lamp",
+              max_tokens: 1,
+              n: 2,
+              seed,
+              logprobs: 1,
+            }),
+          (seed) =>
+            writer.complete({
+              prompt: "Desks",
+              max_tokens: 2,
+              seed,
+              logit_bias: { 5: 1 },
+            }),
         ];
-        const size = async () => ({ gpu: (await writer.counters()).gpuBytes, heap: (await totals()).heapBytes });
+        const size = async () => ({
+          gpu: (await writer.counters()).gpuBytes,
+          heap: (await totals()).heapBytes,
+        });
         // Each shape twice: then everything has been made, and the heap has its size.
         for (let i = 0; i < 6; i++) await shapes[i % 3](i);
         const before = { ...(await size()), ...(await writer.counters()) };
@@ -25,7 +41,10 @@ eachBrowser(
           if (i % 40 === 17) {
             const controller = new AbortController();
             const aborted = caught(() =>
-              writer.complete({ prompt: "Lamp", max_tokens: 50, seed: i }, { signal: controller.signal }),
+              writer.complete(
+                { prompt: "Lamp", max_tokens: 50, seed: i },
+                { signal: controller.signal },
+              ),
             );
             controller.abort();
             await aborted;
@@ -37,14 +56,28 @@ eachBrowser(
         writer.destroy();
         await until("the worker's end", () => workers.size === 0);
         const made =
-          after.buffers + after.bindGroups + after.pipelines - before.buffers - before.bindGroups - before.pipelines;
+          after.buffers +
+          after.bindGroups +
+          after.pipelines -
+          before.buffers -
+          before.bindGroups -
+          before.pipelines;
         return { before, after, made };
       }, GENERATIONS[t.name]);
-      console.log(`${t.name}: GPU ${before.gpu} -> ${after.gpu}, heap ${before.heap} -> ${after.heap} bytes`);
-      assert.ok(before.gpu > 6_000_000 && before.heap > 1_000_000, "both are measured");
+      console.log(
+        `${t.name}: GPU ${before.gpu} -> ${after.gpu}, heap ${before.heap} -> ${after.heap} bytes`,
+      );
+      assert.ok(
+        before.gpu > 6_000_000 && before.heap > 1_000_000,
+        "both are measured",
+      );
       assert.equal(after.gpu, before.gpu);
       assert.equal(after.heap, before.heap);
-      assert.equal(made, 0, "buffers, bind groups and pipelines made on the way");
+      assert.equal(
+        made,
+        0,
+        "buffers, bind groups and pipelines made on the way",
+      );
     });
 
     test(`${ROUNDS[t.name]} writers, one after the other`, async () => {
@@ -54,17 +87,27 @@ eachBrowser(
           const writer = await Copywright.create();
           // The new worker only: those of earlier rounds may take a moment to go.
           const heapBytes = (await totals(1)).heapBytes;
-          rounds.push({ gpuBytes: (await writer.counters()).gpuBytes, heapBytes });
+          rounds.push({
+            gpuBytes: (await writer.counters()).gpuBytes,
+            heapBytes,
+          });
           writer.destroy();
         }
         await until("the workers' end", () => workers.size === 0);
         return rounds;
       }, ROUNDS[t.name]);
       const heaps = rounds.map((round) => round.heapBytes);
-      console.log(`${t.name}: GPU ${rounds.at(-1).gpuBytes}, heaps ${heaps.join(" ")}`);
-      for (const { gpuBytes } of rounds) assert.equal(gpuBytes, rounds[0].gpuBytes);
+      console.log(
+        `${t.name}: GPU ${rounds.at(-1).gpuBytes}, heaps ${heaps.join(" ")}`,
+      );
+      for (const { gpuBytes } of rounds)
+        assert.equal(gpuBytes, rounds[0].gpuBytes);
       // Each worker has a heap of its own; how the download was cut into chunks shows in it, but no more than that.
-      assert.ok(Math.max(...heaps) < 2 * Math.min(...heaps) && Math.max(...heaps) < 16_000_000, `heaps ${heaps}`);
+      assert.ok(
+        Math.max(...heaps) < 2 * Math.min(...heaps) &&
+          Math.max(...heaps) < 16_000_000,
+        `heaps ${heaps}`,
+      );
     });
 
     test("20 writers of one engine", async () => {
@@ -72,7 +115,11 @@ eachBrowser(
         const keeper = await Copywright.create();
         const use = async () => {
           const writer = await Copywright.create();
-          await writer.complete({ prompt: "Lamp", max_tokens: 1, temperature: 0 });
+          await writer.complete({
+            prompt: "Lamp",
+            max_tokens: 1,
+            temperature: 0,
+          });
           writer.destroy();
         };
         const size = async () => ({

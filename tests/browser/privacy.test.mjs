@@ -41,12 +41,20 @@ eachBrowser(
         await new Promise((done) => {
           indexedDB.open("d").onsuccess = done;
         });
-        await (await navigator.storage.getDirectory()).getFileHandle("e", { create: true });
+        await (
+          await navigator.storage.getDirectory()
+        ).getFileHandle("e", { create: true });
       });
       const found = await other.run(kept);
       await other.close();
       assert.deepEqual(
-        [found.local, found.cookies, found.caches, found.databases, found.files],
+        [
+          found.local,
+          found.cookies,
+          found.caches,
+          found.databases,
+          found.files,
+        ],
         [["a"], "b=2", ["c"], ["d"], ["e"]],
       );
     });
@@ -54,8 +62,13 @@ eachBrowser(
     test("a request would be seen, and a forbidden one refused and told", async () => {
       const other = await t.browser.open(t.site.url("/test/index.html"));
       const before = t.site.log.length;
-      await other.run(() => fetch("/test/page.js?from-here").then((r) => r.text()));
-      assert.ok(t.site.paths(before).includes("/test/page.js"), "the site's own log");
+      await other.run(() =>
+        fetch("/test/page.js?from-here").then((r) => r.text()),
+      );
+      assert.ok(
+        t.site.paths(before).includes("/test/page.js"),
+        "the site's own log",
+      );
       assert.ok(
         other.requests.some((url) => url.endsWith("?from-here")),
         "the browser's events",
@@ -79,14 +92,19 @@ eachBrowser(
         return globalThis.inline === true;
       });
       assert.equal(evaluated, false, "inline scripts are refused");
-      await until("a report of the violation", () => t.site.violations.length > 0);
+      await until(
+        "a report of the violation",
+        () => t.site.violations.length > 0,
+      );
       await other.close();
       t.site.violations.length = 0;
     });
 
     test("once loaded, a page writes without asking anybody anything", async () => {
       const { page, site } = t;
-      const policy = await page.run(async () => (await fetch(location.href)).headers.get("content-security-policy"));
+      const policy = await page.run(async () =>
+        (await fetch(location.href)).headers.get("content-security-policy"),
+      );
       assert.ok(policy.startsWith(POLICY), policy);
       await page.run(async () => {
         globalThis.writer = await Copywright.create();
@@ -94,9 +112,18 @@ eachBrowser(
       const served = site.log.length;
       const asked = page.requests.length;
       const text = await page.run(async () => {
-        const pieces = await read(writer.writeStreaming(brief, { seed: 1, maxTokens: 6 }));
-        await writer.variants({ ...brief, format: "tagline" }, { n: 2, maxTokens: 4 });
-        await writer.complete({ prompt: "Desk lamps that", max_tokens: 3, logprobs: 2 });
+        const pieces = await read(
+          writer.writeStreaming(brief, { seed: 1, maxTokens: 6 }),
+        );
+        await writer.variants(
+          { ...brief, format: "tagline" },
+          { n: 2, maxTokens: 4 },
+        );
+        await writer.complete({
+          prompt: "Desk lamps that",
+          max_tokens: 3,
+          logprobs: 2,
+        });
         await writer.measureInputUsage(brief);
         await writer.counters();
         await caught(() => writer.write({ ...brief, name: "" }));
@@ -124,15 +151,24 @@ eachBrowser(
     test("nothing is kept", async () => {
       const found = await t.page.run(kept);
       assert.deepEqual(found, NOTHING);
-      const cookies = await t.page.run(async () => (globalThis.cookieStore ? (await cookieStore.getAll()).length : 0));
+      const cookies = await t.page.run(async () =>
+        globalThis.cookieStore ? (await cookieStore.getAll()).length : 0,
+      );
       assert.equal(cookies, 0);
     });
 
     test("everything was given under the policy", async () => {
       const sent = t.site.log.filter((entry) => entry.path.startsWith("/pkg/"));
-      assert.ok(sent.length > 5 && sent.every((entry) => entry.status === 200), "all of the package was there");
+      assert.ok(
+        sent.length > 5 && sent.every((entry) => entry.status === 200),
+        "all of the package was there",
+      );
       assert.deepEqual(t.site.violations, []);
-      assert.equal(await t.page.run(() => crossOriginIsolated), false, "no special headers were needed");
+      assert.equal(
+        await t.page.run(() => crossOriginIsolated),
+        false,
+        "no special headers were needed",
+      );
     });
   },
   { allow: [/127\.0\.0\.1:9/, /inline script/i] },

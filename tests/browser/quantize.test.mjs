@@ -8,9 +8,18 @@ eachBrowser((t, test) => {
       const found = {};
       for (const quantize of ["none", "q8", "q4"]) {
         const writer = await Copywright.create({ quantize });
-        const request = { prompt: "Desk lamps that", max_tokens: 6, temperature: 0, logprobs: 1 };
+        const request = {
+          prompt: "Desk lamps that",
+          max_tokens: 6,
+          temperature: 0,
+          logprobs: 1,
+        };
         const { text, logprobs } = (await writer.complete(request)).choices[0];
-        found[quantize] = { text, first: logprobs.token_logprobs[0], bytes: (await writer.counters()).gpuBytes };
+        found[quantize] = {
+          text,
+          first: logprobs.token_logprobs[0],
+          bytes: (await writer.counters()).gpuBytes,
+        };
         writer.destroy();
       }
       return found;
@@ -21,13 +30,21 @@ eachBrowser((t, test) => {
     // 3.1 million weights: 16, 8.5 and 4.5 bits.
     const weights = 3_145_728;
     const saved = (other) => (none.bytes - other.bytes) / weights;
-    assert.ok(Math.abs(saved(q8) - 7.5 / 8) < 0.02, `${saved(q8)} bytes a weight`);
-    assert.ok(Math.abs(saved(q4) - 11.5 / 8) < 0.02, `${saved(q4)} bytes a weight`);
+    assert.ok(
+      Math.abs(saved(q8) - 7.5 / 8) < 0.02,
+      `${saved(q8)} bytes a weight`,
+    );
+    assert.ok(
+      Math.abs(saved(q4) - 11.5 / 8) < 0.02,
+      `${saved(q4)} bytes a weight`,
+    );
     assert.ok(Math.abs(q8.first - none.first) < 0.1, "8 bits change little");
   });
 
   test("an unknown packing is a TypeError that names the option", async () => {
-    const error = await t.page.run(() => caught(() => Copywright.create({ quantize: "q5" })));
+    const error = await t.page.run(() =>
+      caught(() => Copywright.create({ quantize: "q5" })),
+    );
     assert.equal(error.name, "TypeError");
     assert.match(error.message, /quantize/);
   });

@@ -14,7 +14,11 @@ eachBrowser(
         for (const stepsPerReadback of [1, 3, 16, 0]) {
           // More tokens than the largest bundle.
           const options = { seed: 77, maxTokens: 20, stepsPerReadback };
-          texts.push((await writer.variants(brief, { ...options, n: 2 })).map((copy) => copy.text));
+          texts.push(
+            (await writer.variants(brief, { ...options, n: 2 })).map(
+              (copy) => copy.text,
+            ),
+          );
         }
         return texts;
       });
@@ -26,19 +30,34 @@ eachBrowser(
     test("wherever it lies in a batch", async () => {
       const { eight, three, one } = await t.page.run(async () => {
         const texts = async (n, seed) =>
-          (await writer.variants(brief, { n, seed, maxTokens: 8 })).map((copy) => copy.text);
-        return { eight: await texts(8, 300), three: await texts(3, 304), one: await texts(1, 306) };
+          (await writer.variants(brief, { n, seed, maxTokens: 8 })).map(
+            (copy) => copy.text,
+          );
+        return {
+          eight: await texts(8, 300),
+          three: await texts(3, 304),
+          one: await texts(1, 306),
+        };
       });
       assert.deepEqual(eight.slice(4, 7), three);
       assert.deepEqual(eight.slice(6, 7), one);
-      assert.ok(new Set(eight).size > 4, `eight seeds gave ${JSON.stringify(eight)}`);
+      assert.ok(
+        new Set(eight).size > 4,
+        `eight seeds gave ${JSON.stringify(eight)}`,
+      );
     });
 
     test("seeds go on past the largest", async () => {
       const { around, zero, last } = await t.page.run(async () => {
         const texts = async (n, seed) =>
-          (await writer.variants(brief, { n, seed, maxTokens: 8 })).map((copy) => copy.text);
-        return { around: await texts(2, 2 ** 32 - 1), zero: await texts(1, 0), last: await texts(1, 2 ** 32 - 1) };
+          (await writer.variants(brief, { n, seed, maxTokens: 8 })).map(
+            (copy) => copy.text,
+          );
+        return {
+          around: await texts(2, 2 ** 32 - 1),
+          zero: await texts(1, 0),
+          last: await texts(1, 2 ** 32 - 1),
+        };
       });
       assert.deepEqual(around, [...last, ...zero]);
     });

@@ -8,8 +8,12 @@ import { join } from "node:path";
 import { eachBrowser } from "./support/each.mjs";
 import { ROOT } from "./support/server.mjs";
 
-const cases = JSON.parse(await readFile(join(ROOT, "tests/browser/tokens.json"), "utf8"));
-const example = JSON.parse(await readFile(join(ROOT, "models/default/example.json"), "utf8"));
+const cases = JSON.parse(
+  await readFile(join(ROOT, "tests/browser/tokens.json"), "utf8"),
+);
+const example = JSON.parse(
+  await readFile(join(ROOT, "models/default/example.json"), "utf8"),
+);
 const ready = async () => {
   globalThis.writer = await Copywright.create();
   await uploads();
@@ -21,10 +25,15 @@ eachBrowser(
     const sent = (prompt) =>
       t.page.run(async (prompt) => {
         await uploads();
-        const { usage } = await writer.complete({ prompt, max_tokens: 1, temperature: 0 });
+        const { usage } = await writer.complete({
+          prompt,
+          max_tokens: 1,
+          temperature: 0,
+        });
         return { usage: usage.prompt_tokens, uploads: await uploads() };
       }, prompt);
-    const has = (uploads, ids) => uploads.some((list) => JSON.stringify(list) === JSON.stringify(ids));
+    const has = (uploads, ids) =>
+      uploads.some((list) => JSON.stringify(list) === JSON.stringify(ids));
 
     test("awkward texts become the tokens of the tokenizers crate", async () => {
       assert.ok(cases.length > 20);
@@ -55,7 +64,11 @@ eachBrowser(
           .map((line) => line.replace("<|brief|>", "").split(": ")),
       );
       const [fact, ...value] = lines.facts.split(" ");
-      const brief = { ...lines, features: lines.features.split("; "), facts: { [fact]: value.join(" ") } };
+      const brief = {
+        ...lines,
+        features: lines.features.split("; "),
+        facts: { [fact]: value.join(" ") },
+      };
       const { usage, uploads } = await t.page.run(async (brief) => {
         const usage = await writer.measureInputUsage(brief);
         await uploads();
@@ -63,7 +76,10 @@ eachBrowser(
         return { usage, uploads: await uploads() };
       }, brief);
       assert.equal(usage, example.prompt_ids.length);
-      assert.ok(has(uploads, example.prompt_ids), `the GPU got ${JSON.stringify(uploads)}`);
+      assert.ok(
+        has(uploads, example.prompt_ids),
+        `the GPU got ${JSON.stringify(uploads)}`,
+      );
     });
   },
   { counted: true, ready },

@@ -12,7 +12,9 @@ eachBrowser(
       const { whole, pieces, again } = await t.page.run(async () => {
         const options = { seed: 5, maxTokens: 12 };
         const whole = await writer.write(brief, options);
-        const pieces = await read(writer.writeStreaming(brief, { ...options, stepsPerReadback: 4 }));
+        const pieces = await read(
+          writer.writeStreaming(brief, { ...options, stepsPerReadback: 4 }),
+        );
         return { whole, pieces, again: await writer.write(brief, options) };
       });
       console.log(`${t.name}: ${JSON.stringify(pieces)}`);
@@ -33,9 +35,14 @@ eachBrowser(
         const onDelta = ({ index, text }) => {
           deltas[index] += text;
         };
-        const copies = await writer.variants(brief, { ...options, n: 3, onDelta });
+        const copies = await writer.variants(brief, {
+          ...options,
+          n: 3,
+          onDelta,
+        });
         const singles = [];
-        for (let i = 0; i < 3; i++) singles.push(await writer.write(brief, { ...options, seed: 40 + i }));
+        for (let i = 0; i < 3; i++)
+          singles.push(await writer.write(brief, { ...options, seed: 40 + i }));
         return { copies, singles, deltas };
       });
       const texts = copies.map((copy) => copy.text);
@@ -51,7 +58,8 @@ eachBrowser(
 
     test("a copy comes with what is known about it", async () => {
       const { copy, twin, other, usage } = await t.page.run(async () => {
-        const one = async (input, options) => (await writer.variants(input, options))[0];
+        const one = async (input, options) =>
+          (await writer.variants(input, options))[0];
         const limits = { seed: 3, maxTokens: 6 };
         return {
           copy: await one(brief, limits),
@@ -66,19 +74,30 @@ eachBrowser(
       assert.equal(copy.briefHash, twin.briefHash);
       assert.notEqual(copy.briefHash, other.briefHash);
       assert.equal(copy.usage.promptTokens, usage);
-      assert.ok(copy.usage.completionTokens >= 1 && copy.usage.completionTokens <= 6);
-      assert.equal(copy.finishReason, copy.usage.completionTokens === 6 ? "length" : "stop");
-      assert.ok(copy.timing.firstTokenMs > 0 && copy.timing.tokensPerSecond > 0);
+      assert.ok(
+        copy.usage.completionTokens >= 1 && copy.usage.completionTokens <= 6,
+      );
+      assert.equal(
+        copy.finishReason,
+        copy.usage.completionTokens === 6 ? "length" : "stop",
+      );
+      assert.ok(
+        copy.timing.firstTokenMs > 0 && copy.timing.tokensPerSecond > 0,
+      );
       assert.ok(copy.checks.length > 0);
       for (const { rule, pass, detail } of copy.checks) {
-        assert.deepEqual([typeof rule, typeof pass, typeof detail], ["string", "boolean", "string"]);
+        assert.deepEqual(
+          [typeof rule, typeof pass, typeof detail],
+          ["string", "boolean", "string"],
+        );
       }
       assert.ok(copy.checks.some((check) => check.rule === "length"));
     });
 
     test("without a seed, one is drawn and told", async () => {
       const { first, second, again } = await t.page.run(async () => {
-        const one = async (options) => (await writer.variants(brief, { ...options, maxTokens: 6 }))[0];
+        const one = async (options) =>
+          (await writer.variants(brief, { ...options, maxTokens: 6 }))[0];
         const first = await one({});
         const second = await one({});
         return { first, second, again: await one({ seed: first.seed }) };
@@ -89,7 +108,8 @@ eachBrowser(
 
     test("sampling options reach the GPU", async () => {
       const texts = await t.page.run(async () => {
-        const write = (options) => writer.write(brief, { seed: 9, maxTokens: 8, ...options });
+        const write = (options) =>
+          writer.write(brief, { seed: 9, maxTokens: 8, ...options });
         const greedy = await write({ temperature: 0 });
         // A stop string that begins within a token, and is found wherever it comes first.
         const stop = greedy.slice(7, 12);
@@ -108,21 +128,35 @@ eachBrowser(
       const [greedy, otherSeed] = texts.greedy;
       assert.equal(otherSeed, greedy, "greedy needs no seed");
       for (const name of ["topK", "topP", "minP"])
-        assert.equal(texts[name], greedy, `${name} leaves the likeliest token only`);
+        assert.equal(
+          texts[name],
+          greedy,
+          `${name} leaves the likeliest token only`,
+        );
       assert.notEqual(texts.hot, texts.plain);
-      assert.ok(texts.stop.length === 5 && greedy.includes(texts.stop), "the stop string is there without the stop");
+      assert.ok(
+        texts.stop.length === 5 && greedy.includes(texts.stop),
+        "the stop string is there without the stop",
+      );
       assert.equal(texts.stopped, greedy.slice(0, greedy.indexOf(texts.stop)));
     });
 
     test("plain text is an input, and nothing gives nothing", async () => {
-      const { text, usage, empty, streamed, nothing, none } = await t.page.run(async () => ({
-        text: await writer.write("Lumen Arc: dims with a tap, folds flat", { seed: 1, maxTokens: 4 }),
-        usage: await writer.measureInputUsage("Lumen Arc: dims with a tap, folds flat"),
-        empty: await writer.write(""),
-        streamed: await read(writer.writeStreaming("")),
-        nothing: await writer.measureInputUsage(""),
-        none: await writer.variants("", { n: 2 }),
-      }));
+      const { text, usage, empty, streamed, nothing, none } = await t.page.run(
+        async () => ({
+          text: await writer.write("Lumen Arc: dims with a tap, folds flat", {
+            seed: 1,
+            maxTokens: 4,
+          }),
+          usage: await writer.measureInputUsage(
+            "Lumen Arc: dims with a tap, folds flat",
+          ),
+          empty: await writer.write(""),
+          streamed: await read(writer.writeStreaming("")),
+          nothing: await writer.measureInputUsage(""),
+          none: await writer.variants("", { n: 2 }),
+        }),
+      );
       assert.ok(text.length > 0);
       assert.ok(usage > 8 && usage < 100, `${usage} tokens`);
       assert.equal(empty, "");
@@ -133,7 +167,10 @@ eachBrowser(
 
     test("an input's usage grows with it and is below the quota", async () => {
       const { small, large, quota } = await t.page.run(async () => ({
-        small: await writer.measureInputUsage({ format: "tagline", name: "Lumen Arc" }),
+        small: await writer.measureInputUsage({
+          format: "tagline",
+          name: "Lumen Arc",
+        }),
         large: await writer.measureInputUsage(brief),
         quota: writer.inputQuota,
       }));
@@ -144,14 +181,28 @@ eachBrowser(
     test("a writer's defaults stand in for what a brief lacks, and only for that", async () => {
       const result = await t.page.run(async () => {
         const { tone, format, ...rest } = brief;
-        const own = await Copywright.create({ tone, format, sharedContext: { audience: "students", brand: "Ilo" } });
-        const hash = async (writer, input) => (await writer.variants(input, { seed: 1, maxTokens: 1 }))[0].briefHash;
+        const own = await Copywright.create({
+          tone,
+          format,
+          sharedContext: { audience: "students", brand: "Ilo" },
+        });
+        const hash = async (writer, input) =>
+          (await writer.variants(input, { seed: 1, maxTokens: 1 }))[0]
+            .briefHash;
         const full = { ...brief, audience: "students", brand: "Ilo" };
         const result = {
           fromDefaults: await hash(own, rest),
           spelledOut: await hash(writer, full),
-          overridden: await hash(own, { ...rest, tone: "bold", audience: "nurses" }),
-          overriddenSpelledOut: await hash(writer, { ...full, tone: "bold", audience: "nurses" }),
+          overridden: await hash(own, {
+            ...rest,
+            tone: "bold",
+            audience: "nurses",
+          }),
+          overriddenSpelledOut: await hash(writer, {
+            ...full,
+            tone: "bold",
+            audience: "nurses",
+          }),
           without: await caught(() => writer.write(rest)),
         };
         own.destroy();

@@ -15,6 +15,12 @@ const GRACE = 1000;
 
 const hosts = new Map<string, Host>();
 
+/**
+ * Adapters that have passed the self-check since this page was loaded, by the preference they were asked for with:
+ * whether with f16. Nothing of it outlives the page.
+ */
+const checked = new Map<string | undefined, boolean>();
+
 /** A worker. It lives as long as somebody holds it. */
 export class Host {
   /** Settles once: the engine is ready to write, or why it cannot. */
@@ -48,8 +54,6 @@ export class Host {
   private constructor(key: string, options: EngineOptions) {
     this.#key = key;
     this.ready = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    // Whoever waits for it hears of a failure; nobody may be waiting any more.
-    this.ready.catch(() => undefined);
     this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "copywright" });
     this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#hear(event.data);
     this.#worker.onerror = (event) => {
@@ -57,7 +61,12 @@ export class Host {
       const why = event.message ? `: ${event.message}` : "";
       this.#fail(new DOMException(`the worker could not be loaded or has failed${why}`, "NetworkError"));
     };
-    this.#post({ type: "open", options });
+    this.ready.then(
+      ({ adapter }) => checked.set(options.powerPreference, adapter.f16),
+      // Whoever waits for it hears of a failure; nobody may be waiting any more.
+      () => undefined,
+    );
+    this.#post({ type: "open", options, checked: checked.get(options.powerPreference) });
   }
 
   /** Asks the worker. The signal ends the wait at once and the work soon after. */

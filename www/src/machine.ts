@@ -18,9 +18,13 @@ export class Machine {
   readonly #options: EngineOptions;
   #engine: Engine;
 
-  static async open(options: EngineOptions, progress: (loaded: number) => void): Promise<Machine> {
+  static async open(
+    options: EngineOptions,
+    checked: boolean | undefined,
+    progress: (loaded: number) => void,
+  ): Promise<Machine> {
     await instantiate();
-    const { engine, model } = await start(options, progress);
+    const { engine, model } = await start(options, checked, progress);
     const adapter = await adapterInfo(engine.adapter() as AdapterInfo, options);
     return new Machine(options, engine, { adapter, model, inputQuota: engine.inputQuota() });
   }
@@ -48,7 +52,7 @@ export class Machine {
         this.broken = error instanceof WebAssembly.RuntimeError;
         if (this.broken || signal.aborted || lives <= 0 || !this.#engine.lost()) throw error;
         this.#engine.destroy();
-        this.#engine = (await start(this.#options, () => undefined)).engine;
+        this.#engine = (await start(this.#options, undefined, () => undefined)).engine;
       }
     }
   }
@@ -93,10 +97,11 @@ async function instantiate(): Promise<void> {
 
 async function start(
   options: EngineOptions,
+  checked: boolean | undefined,
   progress: (loaded: number) => void,
 ): Promise<{ readonly engine: Engine; readonly model: ModelInfo }> {
   const { precision, powerPreference } = options;
-  const engine = await Engine.create({ precision, ...(powerPreference && { powerPreference }) });
+  const engine = await Engine.create({ precision, checked, ...(powerPreference && { powerPreference }) });
   try {
     return { engine, model: await load(engine, options, progress) };
   } catch (error) {

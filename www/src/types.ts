@@ -166,7 +166,7 @@ export interface WriteOptions extends CallOptions {
   readonly logitBias?: Readonly<Record<number, number>>;
   /** Strings that end a text; they are not part of it. */
   readonly stop?: readonly string[];
-  /** Tokens per readback from the GPU after the first; 0 (default) adapts. Never changes the text. */
+  /** Tokens per readback from the GPU after the first two; 0 (default) adapts. Never changes the text. */
   readonly stepsPerReadback?: number;
 }
 
@@ -244,7 +244,7 @@ export interface CompletionRequest {
   readonly logprobs?: number | null;
   /** Give the prompt back before the text. */
   readonly echo?: boolean | null;
-  /** Tokens per readback from the GPU after the first; 0 (default) adapts. Not in OpenAI's API. */
+  /** Tokens per readback from the GPU after the first two; 0 (default) adapts. Not in OpenAI's API. */
   readonly steps_per_readback?: number | null;
   /** Chunks as they come instead of one answer. */
   readonly stream?: boolean | null;

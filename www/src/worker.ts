@@ -18,7 +18,7 @@ const queue = new Queue();
 scope.onmessage = ({ data }): void => {
   switch (data.type) {
     case "open":
-      Machine.open(data.options, (loaded) => scope.postMessage({ type: "progress", loaded })).then(
+      Machine.open(data.options, data.checked, (loaded) => scope.postMessage({ type: "progress", loaded })).then(
         (made) => {
           machine = made;
           scope.postMessage({ type: "ready", ready: made.ready });

@@ -15,7 +15,12 @@ export const BROWSERS = ["chromium", "firefox"];
 const PROGRAMS = {
   chromium: {
     variable: "COPYWRIGHT_CHROMIUM",
-    names: ["chromium", "google-chrome-stable", "google-chrome", "chromium-browser"],
+    names: [
+      "chromium",
+      "google-chrome-stable",
+      "google-chrome",
+      "chromium-browser",
+    ],
     install:
       "Debian: sudo apt-get install chromium; Fedora: sudo dnf install chromium; macOS: brew install --cask google-chrome",
   },
@@ -32,7 +37,9 @@ export function program(name) {
   const { variable, names, install } = PROGRAMS[name];
   const chosen = process.env[variable];
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/bin"];
-  const places = chosen ? [chosen] : names.flatMap((n) => folders.map((folder) => join(folder, n)));
+  const places = chosen
+    ? [chosen]
+    : names.flatMap((n) => folders.map((folder) => join(folder, n)));
   const found = places.find((place) => {
     try {
       accessSync(place, constants.X_OK);
@@ -77,7 +84,8 @@ class Page {
     const key = held.pop();
     for (const modifier of held) await this.page.keyboard.down(modifier);
     await this.page.keyboard.press(key);
-    for (const modifier of held.reverse()) await this.page.keyboard.up(modifier);
+    for (const modifier of held.reverse())
+      await this.page.keyboard.up(modifier);
   }
 
   async shot(path, whole = true) {
@@ -100,8 +108,16 @@ class Chromium {
       "--disable-sync",
     ];
     const gpu = {
-      software: ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"],
-      any: ["--enable-unsafe-webgpu", "--ignore-gpu-blocklist", "--enable-features=Vulkan"],
+      software: [
+        "--enable-unsafe-webgpu",
+        "--use-webgpu-adapter=swiftshader",
+        "--enable-features=Vulkan",
+      ],
+      any: [
+        "--enable-unsafe-webgpu",
+        "--ignore-gpu-blocklist",
+        "--enable-features=Vulkan",
+      ],
       none: ["--disable-gpu", "--disable-features=WebGPU"],
     }[webgpu];
     const browser = await chromium.launch({
@@ -119,7 +135,10 @@ class Chromium {
   /** A page with cookies and storage of its own. */
   async open(url, { width = 1280, height = 900 } = {}) {
     const colorScheme = this.dark ? "dark" : "light";
-    const context = await this.browser.newContext({ viewport: { width, height }, colorScheme });
+    const context = await this.browser.newContext({
+      viewport: { width, height },
+      colorScheme,
+    });
     const page = new ChromiumPage(await context.newPage());
     await page.page.goto(url);
     return page;
@@ -134,7 +153,8 @@ class ChromiumPage extends Page {
   constructor(page) {
     super(page);
     page.on("console", (m) => {
-      if (["error", "warning"].includes(m.type())) this.note(m.type(), m.text());
+      if (["error", "warning"].includes(m.type()))
+        this.note(m.type(), m.text());
     });
     page.on("pageerror", (e) => this.note("uncaught", e.stack ?? e.message));
     page.on("crash", () => this.note("crash", "the page crashed"));
@@ -194,7 +214,8 @@ class FirefoxPage extends Page {
     super(page);
     this.context = context;
     page.on("console", (m) => {
-      if (["error", "warn", "warning"].includes(m.type())) this.note(m.type(), m.text());
+      if (["error", "warn", "warning"].includes(m.type()))
+        this.note(m.type(), m.text());
     });
     page.on("pageerror", (e) => this.note("uncaught", e.stack ?? e.message));
     page.on("request", (r) => this.requests.push(r.url()));

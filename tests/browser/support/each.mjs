@@ -14,8 +14,19 @@ const HUNG = 180_000;
  * `path` is the page; `counted` takes the package whose worker counts; `allow` are problems that are part of the test;
  * `ready` is run in the page before the first test.
  */
-export function eachBrowser(body, { browsers = BROWSERS, counted = false, allow = [], path, ready, ...options } = {}) {
-  const address = path ?? `/test/index.html${counted ? "?from=/counted/pkg/" : ""}`;
+export function eachBrowser(
+  body,
+  {
+    browsers = BROWSERS,
+    counted = false,
+    allow = [],
+    path,
+    ready,
+    ...options
+  } = {},
+) {
+  const address =
+    path ?? `/test/index.html${counted ? "?from=/counted/pkg/" : ""}`;
   for (const name of browsers) {
     describe(name, () => {
       const t = { name, site: undefined, browser: undefined, page: undefined };
@@ -42,7 +53,11 @@ export function eachBrowser(body, { browsers = BROWSERS, counted = false, allow 
 export async function visit(browser, site, path) {
   const page = await browser.open(site.url(path));
   const { status } = site.log.findLast((entry) => path.startsWith(entry.path));
-  assert.equal(status, 200, `${path} is not there: is everything built (cargo xtask build)?`);
+  assert.equal(
+    status,
+    200,
+    `${path} is not there: is everything built (cargo xtask build)?`,
+  );
   if (path.startsWith("/test/")) {
     await page.run(async () => {
       for (let tries = 0; !globalThis.Copywright && tries < 600; tries++)
@@ -64,7 +79,9 @@ export async function quiet({ page, site }, allow = []) {
     ...(globalThis.problems ?? []),
     ...((await globalThis.totals?.())?.problems ?? []),
   ]);
-  const found = [...page.problems, ...inside].filter((text) => !allow.some((pattern) => pattern.test(text)));
+  const found = [...page.problems, ...inside].filter(
+    (text) => !allow.some((pattern) => pattern.test(text)),
+  );
   page.problems.length = 0;
   await page.run(() => {
     if (globalThis.problems) globalThis.problems.length = 0;

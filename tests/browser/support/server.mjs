@@ -40,13 +40,20 @@ const MOUNTS = [
 /** The file that answers a path; undefined for what leads out of its folder. */
 function fileOf(path) {
   for (const [at, folder] of MOUNTS) {
-    const start = typeof at === "string" ? (path.startsWith(at) ? at : undefined) : at.exec(path)?.[0];
+    const start =
+      typeof at === "string"
+        ? path.startsWith(at)
+          ? at
+          : undefined
+        : at.exec(path)?.[0];
     if (start === undefined) continue;
     const rest = path.slice(start.length);
     const name = rest === "" || rest.endsWith("/") ? `${rest}index.html` : rest;
     const base = join(ROOT, folder);
     const file = normalize(join(base, name));
-    return file.startsWith(base.endsWith(sep) ? base : base + sep) ? file : undefined;
+    return file.startsWith(base.endsWith(sep) ? base : base + sep)
+      ? file
+      : undefined;
   }
   return undefined;
 }
@@ -56,7 +63,11 @@ async function bytesOf(path) {
   if (file === undefined) return undefined;
   const body = await readFile(file).catch(() => undefined);
   if (body === undefined || path !== "/counted/pkg/worker.js") return body;
-  return Buffer.concat([await readFile(join(ROOT, "tests/browser/support/pages/counter.js")), Buffer.from("\n"), body]);
+  return Buffer.concat([
+    await readFile(join(ROOT, "tests/browser/support/pages/counter.js")),
+    Buffer.from("\n"),
+    body,
+  ]);
 }
 
 /** Serves until `close()`. */
@@ -73,7 +84,9 @@ class Site {
   violations = [];
   #faults = new Map();
   #sockets = new Set();
-  #server = createServer((request, response) => void this.#answer(request, response));
+  #server = createServer(
+    (request, response) => void this.#answer(request, response),
+  );
 
   async start() {
     this.#server.keepAliveTimeout = 60_000;
@@ -129,9 +142,17 @@ class Site {
   }
 
   async #answer(request, response) {
-    const path = decodeURIComponent(new URL(request.url, "http://127.0.0.1").pathname);
+    const path = decodeURIComponent(
+      new URL(request.url, "http://127.0.0.1").pathname,
+    );
     if (path === REPORTS) return this.#report(request, response);
-    const entry = { method: request.method, path, status: 0, sent: 0, complete: false };
+    const entry = {
+      method: request.method,
+      path,
+      status: 0,
+      sent: 0,
+      complete: false,
+    };
     this.log.push(entry);
     const fault = this.#faults.get(path) ?? {};
     response.on("finish", () => {
@@ -140,12 +161,15 @@ class Site {
     response.on("close", () => {
       fault.gone = true;
     });
-    const found = fault.body === undefined ? await bytesOf(path) : Buffer.from(fault.body);
+    const found =
+      fault.body === undefined ? await bytesOf(path) : Buffer.from(fault.body);
     entry.status = fault.status ?? (found ? 200 : 404);
     const plain = entry.status === 200 ? found : Buffer.from("not here");
     const body = damaged(plain, fault);
     const headers = {
-      "Content-Type": TYPES[extname(path) || (path.endsWith("/") ? ".html" : "")] ?? "application/octet-stream",
+      "Content-Type":
+        TYPES[extname(path) || (path.endsWith("/") ? ".html" : "")] ??
+        "application/octet-stream",
       "Content-Length": body.length,
       "Content-Security-Policy": `${POLICY}; report-uri ${REPORTS}`,
       "X-Content-Type-Options": "nosniff",
@@ -176,8 +200,10 @@ class Site {
 }
 
 function damaged(bytes, fault) {
-  if (fault.extend !== undefined) return Buffer.concat([bytes, Buffer.alloc(fault.extend)]);
-  const body = fault.truncate === undefined ? bytes : bytes.subarray(0, fault.truncate);
+  if (fault.extend !== undefined)
+    return Buffer.concat([bytes, Buffer.alloc(fault.extend)]);
+  const body =
+    fault.truncate === undefined ? bytes : bytes.subarray(0, fault.truncate);
   if (fault.flip === undefined) return body;
   const copy = Buffer.from(body);
   copy[fault.flip] ^= 1;
