@@ -21,42 +21,16 @@ use copywright::generate::params::Sampling;
 use copywright::generate::{Finish, Job, Output};
 use copywright::model::config::Config;
 use copywright::model::decoder::MAX_SLICE;
-use copywright::model::manifest::Manifest;
+use copywright::model::quantize::Quantize;
 use copywright::model::weights::Matrix;
-use copywright::text::{Scheme, TextError, Tokenizer, Vocabulary};
 use copywright::writer::Writer;
-use copywright::writer::load::Loader;
 use cpu::compare::{assert_nmse, nmse};
 use pollster::block_on;
 use serde_json::json;
 use support::fixture::{self, Expected};
 
-/// For models without a tokenizer: nothing is encoded.
-struct Mute;
-impl Tokenizer for Mute {
-    fn encode(&self, _: &str) -> Result<Vec<u32>, TextError> {
-        Ok(Vec::new())
-    }
-}
-
-/// Loads a folder in chunks of a size that splits everything there is to split.
 fn load(folder: &Path, half: bool, max_binding: Option<u64>) -> Writer {
-    let mut engine = gpu::engine(half);
-    if let Some(bytes) = max_binding {
-        engine.gpu.caps.max_binding = bytes;
-    }
-    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
-    let config = read("config.json");
-    let vocab = Config::from_json(&config).unwrap().vocab_size;
-    let manifest = read("manifest.json");
-    let mut loader = Loader::new(Rc::new(engine), &manifest, &config).unwrap();
-    for file in &Manifest::from_json(&manifest).unwrap().files {
-        for chunk in read(&file.path).chunks(4099) {
-            loader.push(&file.path, chunk).unwrap_or_else(|e| panic!("{}: {e}", file.path));
-        }
-    }
-    let vocabulary = Vocabulary::new((0..vocab).map(|i| format!("<{i}>")), Scheme::Plain, &[]);
-    block_on(loader.finish(Box::new(Mute), vocabulary)).unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
+    support::load::load(gpu::engine(half), folder, Quantize::None, max_binding)
 }
 
 /// Logits after the prompt and after the first greedy tokens.

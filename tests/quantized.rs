@@ -20,14 +20,11 @@ use copywright::generate::Job;
 use copywright::generate::params::Sampling;
 use copywright::model::checkpoint::Piece;
 use copywright::model::config::Config;
-use copywright::model::manifest::Manifest;
 use copywright::model::quantize::Quantize;
 use copywright::model::safetensors::Dtype;
 use copywright::model::weights::{Builder, Matrix};
 use copywright::record::Element;
-use copywright::text::{Scheme, TextError, Tokenizer, Vocabulary};
 use copywright::writer::Writer;
-use copywright::writer::load::Loader;
 use cpu::compare::assert_nmse;
 use cpu::model::Llama;
 use cpu::quant;
@@ -37,31 +34,8 @@ use support::fixture;
 
 const KINDS: [(Quantize, Element); 2] = [(Quantize::Q8, Element::Q8), (Quantize::Q4, Element::Q4)];
 
-/// For models without a tokenizer: nothing is encoded.
-struct Mute;
-impl Tokenizer for Mute {
-    fn encode(&self, _: &str) -> Result<Vec<u32>, TextError> {
-        Ok(Vec::new())
-    }
-}
-
 fn load(folder: &Path, quantize: Quantize, max_binding: Option<u64>) -> Writer {
-    let mut engine = gpu::engine(false);
-    if let Some(bytes) = max_binding {
-        engine.gpu.caps.max_binding = bytes;
-    }
-    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
-    let (manifest, config) = (read("manifest.json"), read("config.json"));
-    let mut loader = Loader::new(Rc::new(engine), &manifest, &config).unwrap().quantized(quantize);
-    for file in &Manifest::from_json(&manifest).unwrap().files {
-        // Cuts through units, blocks and numbers.
-        for chunk in read(&file.path).chunks(4099) {
-            loader.push(&file.path, chunk).unwrap_or_else(|e| panic!("{}: {e}", file.path));
-        }
-    }
-    let vocab = Config::from_json(&config).unwrap().vocab_size;
-    let vocabulary = Vocabulary::new((0..vocab).map(|i| format!("<{i}>")), Scheme::Plain, &[]);
-    block_on(loader.finish(Box::new(Mute), vocabulary)).unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
+    support::load::load(gpu::engine(false), folder, quantize, max_binding)
 }
 
 /// The reference with every matrix rounded as quantising does, where its rows are whole units of 64.

@@ -1,30 +1,36 @@
 /** Files of a model, as text or in chunks. What goes wrong on the way is a NetworkError that names the address. */
 
 /** A small file, whole. */
-export async function bytes(url: URL): Promise<Uint8Array> {
-  const whole = (await answer(url)).arrayBuffer().catch((error: unknown) => broken(url, error));
+export async function bytes(url: URL, signal: AbortSignal): Promise<Uint8Array> {
+  const whole = (await answer(url, signal)).arrayBuffer().catch((error: unknown) => broken(url, error));
   return new Uint8Array(await whole);
 }
 
 /** Hands a file over chunk by chunk; the next one is read when `take` is done with the last. */
-export async function chunks(url: URL, take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
-  const { body } = await answer(url);
+export async function chunks(url: URL, signal: AbortSignal, take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
+  const { body } = await answer(url, signal);
   if (!body) return;
   const reader = body.getReader();
+  const stop = (): void => void reader.cancel().catch(() => undefined);
+  signal.addEventListener("abort", stop);
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((error: unknown) => broken(url, error));
+      signal.throwIfAborted();
       if (done) return;
       await take(value);
     }
   } finally {
+    signal.removeEventListener("abort", stop);
     // After a damaged chunk the rest need not come; after the end this does nothing.
-    reader.cancel().catch(() => undefined);
+    stop();
   }
 }
 
-async function answer(url: URL): Promise<Response> {
-  const response = await fetch(url).catch((error: unknown) => broken(url, error));
+/** The head of an answer; from then on its body is its reader's. */
+async function answer(url: URL, signal: AbortSignal): Promise<Response> {
+  signal.throwIfAborted();
+  const response = await fetch(url, { signal }).catch((error: unknown) => broken(url, error));
   if (!response.ok) return broken(url, `the server answered ${response.status}`);
   return response;
 }

@@ -34,6 +34,8 @@ export class Host {
   readonly #worker: Worker;
   readonly #calls = new Map<number, Call>();
   #holders = 0;
+  /** Why the worker has ended, if it has. */
+  #failure: Error | undefined;
   #next = 1;
   #settle!: { readonly resolve: (ready: Ready) => void; readonly reject: (error: unknown) => void };
 
@@ -59,7 +61,11 @@ export class Host {
     this.#worker.onerror = (event) => {
       event.preventDefault();
       const why = event.message ? `: ${event.message}` : "";
-      this.#fail(new DOMException(`the worker could not be loaded or has failed${why}`, "NetworkError"));
+      this.#fail(
+        this.open
+          ? new DOMException(`the worker has failed${why}`, "OperationError")
+          : new DOMException(`the worker could not be loaded or has failed${why}`, "NetworkError"),
+      );
     };
     this.ready.then(
       ({ adapter }) => checked.set(options.powerPreference, adapter.f16),
@@ -73,6 +79,8 @@ export class Host {
   call<T>(client: number, work: Work, signal: AbortSignal, onDelta?: (delta: Delta) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       signal.throwIfAborted();
+      // Nobody would answer.
+      if (this.#failure) throw this.#failure;
       const id = this.#next++;
       const abort = (): void => {
         this.#calls.delete(id);
@@ -102,6 +110,11 @@ export class Host {
     this.#holders -= 1;
     if (this.#holders > 0) return;
     this.#forget();
+    this.#finish();
+  }
+
+  /** Ends the worker, after it had time to give up what it was doing: a download may outlive it otherwise. */
+  #finish(): void {
     this.#post({ type: "close" });
     setTimeout(() => this.#worker.terminate(), GRACE);
   }
@@ -144,10 +157,11 @@ export class Host {
   /** The worker cannot go on. The next `create()` begins with a new one. */
   #fail(error: Error): void {
     this.#forget();
+    this.#failure = error;
     this.#settle.reject(error);
     for (const call of this.#calls.values()) call.reject(error);
     this.#calls.clear();
-    this.#worker.terminate();
+    this.#finish();
   }
 
   #forget(): void {

@@ -12,15 +12,16 @@ interface Manifest extends ModelInfo {
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** Loads a model into the engine. `progress` is told how much is here, 0 to 1. */
+/** Loads a model into the engine. `progress` is told how much is here, 0 to 1; `signal` ends the downloads. */
 export async function load(
   engine: Engine,
   { model, quantize }: EngineOptions,
+  signal: AbortSignal,
   progress: (loaded: number) => void,
 ): Promise<ModelInfo> {
   const at = (path: string): URL => new URL(path, model);
-  const manifest = decode(await bytes(at("manifest.json")));
-  const config = await bytes(at("config.json"));
+  const manifest = decode(await bytes(at("manifest.json"), signal));
+  const config = await bytes(at("config.json"), signal);
   engine.beginModel(manifest, decode(config), quantize);
   // From here on the manifest is what the engine has found to be sound.
   const { name, version, languages, files } = JSON.parse(manifest) as Manifest;
@@ -36,10 +37,10 @@ export async function load(
     if (path === "config.json") {
       await push(path, config);
     } else if (path === "tokenizer.json") {
-      vocabulary = await bytes(at(path));
+      vocabulary = await bytes(at(path), signal);
       await push(path, vocabulary);
     } else {
-      await chunks(at(path), (chunk) => push(path, chunk));
+      await chunks(at(path), signal, (chunk) => push(path, chunk));
     }
   }
   if (vocabulary === undefined) throw new DOMException("manifest.json: tokenizer.json is not listed", "DataError");

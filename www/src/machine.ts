@@ -16,21 +16,24 @@ export class Machine {
   /** The module itself has failed; only a new worker helps. */
   broken = false;
   readonly #options: EngineOptions;
+  readonly #life: AbortSignal;
   #engine: Engine;
 
   static async open(
     options: EngineOptions,
     checked: boolean | undefined,
+    life: AbortSignal,
     progress: (loaded: number) => void,
   ): Promise<Machine> {
     await instantiate();
-    const { engine, model } = await start(options, checked, progress);
+    const { engine, model } = await start(options, checked, life, progress);
     const adapter = await adapterInfo(engine.adapter() as AdapterInfo, options);
-    return new Machine(options, engine, { adapter, model, inputQuota: engine.inputQuota() });
+    return new Machine(options, life, engine, { adapter, model, inputQuota: engine.inputQuota() });
   }
 
-  private constructor(options: EngineOptions, engine: Engine, ready: Ready) {
+  private constructor(options: EngineOptions, life: AbortSignal, engine: Engine, ready: Ready) {
     this.#options = options;
+    this.#life = life;
     this.#engine = engine;
     this.ready = ready;
   }
@@ -52,7 +55,7 @@ export class Machine {
         this.broken = error instanceof WebAssembly.RuntimeError;
         if (this.broken || signal.aborted || lives <= 0 || !this.#engine.lost()) throw error;
         this.#engine.destroy();
-        this.#engine = (await start(this.#options, undefined, () => undefined)).engine;
+        this.#engine = (await start(this.#options, undefined, this.#life, () => undefined)).engine;
       }
     }
   }
@@ -98,12 +101,13 @@ async function instantiate(): Promise<void> {
 async function start(
   options: EngineOptions,
   checked: boolean | undefined,
+  life: AbortSignal,
   progress: (loaded: number) => void,
 ): Promise<{ readonly engine: Engine; readonly model: ModelInfo }> {
   const { precision, powerPreference } = options;
   const engine = await Engine.create({ precision, checked, ...(powerPreference && { powerPreference }) });
   try {
-    return { engine, model: await load(engine, options, progress) };
+    return { engine, model: await load(engine, options, life, progress) };
   } catch (error) {
     engine.destroy();
     throw error;

@@ -12,13 +12,21 @@ const scope = self as unknown as {
   close(): void;
 };
 
+/** Most milliseconds in which downloads that were given up may come to their end. */
+const LAST_WORDS = 800;
+
 let machine: Machine | undefined;
+let opening: Promise<void> | undefined;
+/** Ends with the worker: downloads do not by themselves in every browser. */
+const life = new AbortController();
 const queue = new Queue();
 
 scope.onmessage = ({ data }): void => {
   switch (data.type) {
     case "open":
-      Machine.open(data.options, data.checked, (loaded) => scope.postMessage({ type: "progress", loaded })).then(
+      opening = Machine.open(data.options, data.checked, life.signal, (loaded) =>
+        scope.postMessage({ type: "progress", loaded }),
+      ).then(
         (made) => {
           machine = made;
           scope.postMessage({ type: "ready", ready: made.ready });
@@ -33,8 +41,10 @@ scope.onmessage = ({ data }): void => {
       queue.cancel(data.id);
       break;
     case "close":
+      life.abort();
       machine?.close();
-      scope.close();
+      // Not at once: a download that is given up must come to its end first.
+      void Promise.race([opening, new Promise((end) => setTimeout(end, LAST_WORDS))]).then(() => scope.close());
       break;
   }
 };
