@@ -11,25 +11,19 @@ export async function chunks(url: URL, signal: AbortSignal, take: (chunk: Uint8A
   const { body } = await answer(url, signal);
   if (!body) return;
   const reader = body.getReader();
-  const stop = (): void => void reader.cancel().catch(() => undefined);
-  signal.addEventListener("abort", stop);
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((error: unknown) => broken(url, error));
-      signal.throwIfAborted();
       if (done) return;
       await take(value);
     }
   } finally {
-    signal.removeEventListener("abort", stop);
     // After a damaged chunk the rest need not come; after the end this does nothing.
-    stop();
+    reader.cancel().catch(() => undefined);
   }
 }
 
-/** The head of an answer; from then on its body is its reader's. */
 async function answer(url: URL, signal: AbortSignal): Promise<Response> {
-  signal.throwIfAborted();
   const response = await fetch(url, { signal }).catch((error: unknown) => broken(url, error));
   if (!response.ok) return broken(url, `the server answered ${response.status}`);
   return response;

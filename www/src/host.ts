@@ -113,7 +113,7 @@ export class Host {
     this.#finish();
   }
 
-  /** Ends the worker, after it had time to give up what it was doing: a download may outlive it otherwise. */
+  /** Ends the worker, after it had time to give up what it was doing. */
   #finish(): void {
     this.#post({ type: "close" });
     setTimeout(() => this.#worker.terminate(), GRACE);

@@ -17,7 +17,7 @@ const LAST_WORDS = 800;
 
 let machine: Machine | undefined;
 let opening: Promise<void> | undefined;
-/** Ends with the worker: downloads do not by themselves in every browser. */
+/** Ends with the worker, and ends its downloads. */
 const life = new AbortController();
 const queue = new Queue();
 
@@ -43,7 +43,7 @@ scope.onmessage = ({ data }): void => {
     case "close":
       life.abort();
       machine?.close();
-      // Not at once: a download that is given up must come to its end first.
+      // Not at once: downloads that are given up get the time to end.
       void Promise.race([opening, new Promise((end) => setTimeout(end, LAST_WORDS))]).then(() => scope.close());
       break;
   }
