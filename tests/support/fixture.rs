@@ -1,4 +1,4 @@
-//! tests/fixtures/<name>/: a small checkpoint and what PyTorch computes with it (train/fixtures.py writes them).
+//! tests/fixtures/<name>/: a small checkpoint and what PyTorch computes with it (train/fixtures writes them).
 //! The checkpoint is read here by other code than the crate's, and without its care: these files are ours.
 
 use crate::cpu::model::LlamaConfig;
