@@ -4,6 +4,7 @@ pub mod checkpoint;
 pub mod config;
 pub mod decoder;
 pub mod error;
+pub mod gguf;
 pub mod manifest;
 pub mod quantize;
 pub mod safetensors;
