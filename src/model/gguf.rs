@@ -1,15 +1,21 @@
 //! The header of a GGUF file: metadata, and where its tensors lie. (Format: docs/gguf.md of ggml.) It is read from
 //! the bytes that have come so far; of the metadata one copy of the bytes is held, whatever is in them.
 
+mod merges;
+mod pre;
 mod split;
+mod tokenizer;
 mod types;
 mod value;
+mod vocab;
 
 use std::ops::Range;
 
 pub use split::{check_split, split_files};
+pub use tokenizer::tokenizer_json;
 pub use types::GgmlType;
 pub use value::{Array, Value};
+pub use vocab::{Special, chat_template, special, vocabulary};
 
 use crate::model::error::{ModelError, short};
 use value::{ARRAY, BOOL, TEXT, width};
