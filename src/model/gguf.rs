@@ -1,6 +1,8 @@
 //! The header of a GGUF file: metadata, and where its tensors lie. (Format: docs/gguf.md of ggml.) It is read from
 //! the bytes that have come so far; of the metadata one copy of the bytes is held, whatever is in them.
 
+mod config;
+mod key;
 mod merges;
 mod pre;
 mod split;
@@ -11,6 +13,8 @@ mod vocab;
 
 use std::ops::Range;
 
+pub use config::config;
+pub use key::key;
 pub use split::{check_split, split_files};
 pub use tokenizer::tokenizer_json;
 pub use types::GgmlType;
