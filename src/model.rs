@@ -6,6 +6,7 @@ pub mod decoder;
 pub mod dtype;
 pub mod error;
 pub mod layout;
+pub mod gguf;
 pub mod manifest;
 pub mod quantize;
 pub mod safetensors;
