@@ -24,7 +24,8 @@ fuzz_target!(|data: &[u8]| {
     let chunk = 64 + data.len() % 61;
     match read(&files, chunk) {
         Ok(tensors) => {
-            let index: serde_json::Value = serde_json::from_slice(data).expect("an index that was taken is JSON");
+            // What the index holds besides is skipped, also what no `Value` can be.
+            let Ok(index) = serde_json::from_slice::<serde_json::Value>(data) else { return };
             for key in tensors.keys() {
                 let home = if first(key) { FILES[0] } else { FILES[1] };
                 assert_eq!(index["weight_map"][key], home, "{key}");

@@ -2,7 +2,7 @@
 
 mod builder;
 
-use crate::record::Tensor;
+use crate::record::{Element, Tensor};
 pub use builder::Builder;
 
 /// Some rows of a matrix, small enough to bind.
@@ -64,6 +64,13 @@ pub struct Weights {
 }
 
 impl Weights {
+    /// No weights: for measuring what else a model takes.
+    #[must_use]
+    pub fn none() -> Self {
+        let (none, norm) = (Matrix { parts: Vec::new() }, Tensor::detached("norm", 0, 0, Element::F32));
+        Self { embed_tokens: none.clone(), layers: Vec::new(), norm, lm_head: none, tied: true }
+    }
+
     /// Bytes that a decode step must read at least once: every matrix but the embedding, or the embedding
     /// as the head where they are tied.
     #[must_use]
