@@ -3,6 +3,7 @@
 
 use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
 use super::{WriteError, Writer};
 use crate::engine::{Engine, EngineError};
@@ -23,7 +24,7 @@ const MAX_CONTEXT: u32 = 4096;
 /// What parameters and readbacks take at most, in bytes.
 const SPARE: u64 = 1 << 20;
 
-/// What became of a chunk on the GPU.
+/// What will have become of a chunk on the GPU.
 type Outcome = Pin<Box<dyn Future<Output = Result<(), EngineError>>>>;
 
 /// A model on its way.
@@ -102,8 +103,13 @@ impl Loader {
         let builder = &mut self.builder;
         let guard = self.engine.guard();
         let taken = self.checkpoint.push(file, chunk, &mut |piece| builder.take(&piece));
-        self.outcomes.push(Box::pin(guard.end()));
         self.pushed += chunk.len() as u64;
+        // Natively it is known at once; a page hears of it later.
+        let mut outcome: Outcome = Box::pin(guard.end());
+        match outcome.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => outcome?,
+            Poll::Pending => self.outcomes.push(outcome),
+        }
         Ok(taken?)
     }
 
