@@ -3,7 +3,7 @@
 mod builder;
 mod group;
 
-use crate::record::{Element, Tensor};
+use crate::record::Tensor;
 pub use builder::Builder;
 
 /// Some rows of a matrix, small enough to bind.
@@ -160,8 +160,9 @@ impl Weights {
     /// No weights: for measuring what else a model takes.
     #[must_use]
     pub fn none() -> Self {
-        let (none, norm) = (Matrix { parts: Vec::new() }, Tensor::detached("norm", 0, 0, Element::F32));
-        Self { embed_tokens: none.clone(), layers: Vec::new(), norm, lm_head: none, tied: true }
+        let none = Matrix { parts: Vec::new() };
+        let (embed_tokens, lm_head) = (none.clone(), none);
+        Self { embed_tokens, positions: None, layers: Vec::new(), norm: None, lm_head, tied: true }
     }
 
     /// Bytes that a decode step must read at least once: every matrix but the embedding, or the embedding

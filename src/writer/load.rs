@@ -9,9 +9,11 @@ use super::{WriteError, Writer};
 use crate::engine::{Engine, EngineError};
 use crate::generate::session::Session;
 use crate::model::checkpoint::Checkpoint;
-use crate::model::config::{Config, Wanted};
+use crate::model::config::Config;
 use crate::model::decoder::Decoder;
+use crate::model::dtype::Dtype;
 use crate::model::error::ModelError;
+use crate::model::layout::Wanted;
 use crate::model::manifest::Manifest;
 use crate::model::quantize::Quantize;
 use crate::model::weights::{Builder, Weights};
@@ -71,9 +73,13 @@ impl Loader {
         let weights: u64 = wanted.iter().map(|w| count(w.rows, w.cols)).sum();
         let there: u64 = self.manifest.files.iter().filter(|f| f.is_weights()).map(|f| f.size).sum();
         // Files may hold more than what is wanted, but hardly as much again.
-        let source = if there >= 4 * weights { Element::F32 } else { Element::F16 };
+        let source = if there >= 4 * weights { Dtype::F32 } else { Dtype::F16 };
         let element = |w: &Wanted| if w.vector { Element::F32 } else { self.quantize.element(source, w.cols) };
-        let weights: u64 = wanted.iter().map(|w| element(w).size(count(w.rows, w.cols))).sum();
+        let weights = match there {
+            // Quantised in the file, they stay as they are.
+            _ if there < 2 * weights => there,
+            _ => wanted.iter().map(|w| element(w).size(count(w.rows, w.cols))).sum(),
+        };
         let rest = self.engine.measure(|| {
             let decoder = Decoder::new(&self.engine, self.config.clone(), Weights::none(), MAX_CONTEXT)?;
             Session::new(self.engine.clone(), decoder, Vocabulary::default())
