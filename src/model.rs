@@ -5,6 +5,7 @@ pub mod config;
 pub mod decoder;
 pub mod dtype;
 pub mod error;
+pub mod gguf;
 pub mod layout;
 pub mod manifest;
 pub mod quantize;

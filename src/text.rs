@@ -52,6 +52,8 @@ pub enum Scheme {
     ByteLevel,
     /// U+2581 is a space, `<0x0A>` is a byte.
     SentencePiece,
+    /// BERT's: `##` goes on with a word, anything else begins one after a space.
+    WordPiece,
     /// The text itself.
     Plain,
 }
@@ -67,6 +69,7 @@ impl Scheme {
         for step in list.iter().filter(|d| !d.is_null()) {
             match step["type"].as_str() {
                 Some("ByteLevel") => scheme = Self::ByteLevel,
+                Some("WordPiece") => scheme = Self::WordPiece,
                 Some("Metaspace" | "ByteFallback") => scheme = Self::SentencePiece,
                 // The space that SentencePiece writes visibly.
                 Some("Replace") if step["pattern"]["String"] == "\u{2581}" && step["content"] == " " => {
@@ -85,6 +88,10 @@ impl Scheme {
     fn bytes(self, token: &str) -> Vec<u8> {
         match self {
             Self::Plain => token.as_bytes().to_vec(),
+            Self::WordPiece => match token.strip_prefix("##") {
+                Some(rest) if !rest.is_empty() => rest.as_bytes().to_vec(),
+                _ => [b" ", token.as_bytes()].concat(),
+            },
             Self::SentencePiece => match byte_token(token) {
                 Some(byte) => vec![byte],
                 None => token.replace('\u{2581}', " ").into_bytes(),
