@@ -142,9 +142,7 @@ impl Session {
         let begun = now_ms();
         self.check(job)?;
         let rows = job.prompt.len() as u32 + job.n * job.max_tokens;
-        if self.decoder.reserve(&self.engine, rows)? {
-            self.drop_plans();
-        }
+        self.room(rows).await?;
         self.set_up(job)?;
         self.prefill(job, cancelled).await?;
         self.decode(job, begun, on, cancelled).await
@@ -167,6 +165,7 @@ impl Session {
             steps_per_readback: 1,
         };
         self.check(&job)?;
+        self.room(tokens.len() as u32 + 1).await?;
         self.set_up(&job)?;
         self.prefill(&job, &|| false).await?;
         self.run(Key::First { n: 1, logprobs: false }, &[]).await?;
@@ -193,6 +192,21 @@ impl Session {
             return Err(GenerateError::TooLong { prompt, max_tokens: job.max_tokens, context });
         }
         Ok(())
+    }
+
+    /// Makes room in the cache. Where the GPU has none, there is no cache until the next job asks for one.
+    async fn room(&mut self, rows: u32) -> Result<(), EngineError> {
+        if rows <= self.decoder.cache_rows {
+            return Ok(());
+        }
+        self.drop_plans();
+        let guard = self.engine.guard();
+        let moved = self.decoder.reserve(&self.engine, rows);
+        let refused = guard.end().await;
+        if refused.is_err() {
+            self.decoder.release(&self.engine);
+        }
+        moved.and(refused)
     }
 
     /// Everything that a job changes on the GPU before it runs: prompt, state, sampling, bias.

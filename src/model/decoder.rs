@@ -113,17 +113,24 @@ impl Decoder {
             return Ok(false);
         }
         let rows = rows.next_multiple_of(self.context.max(256));
-        for c in self.caches.drain(..) {
-            engine.free(&c.keys);
-            engine.free(&c.values);
-        }
-        engine.free(&self.history);
-        self.cache_rows = 0;
+        self.release(engine);
         let made = Allocations::new(engine);
         (self.caches, self.history) = cache(&made, &self.config, rows, self.f16)?;
         made.keep();
         self.cache_rows = rows;
         Ok(true)
+    }
+
+    /// Frees the cache; [`Decoder::reserve`] makes another.
+    pub fn release(&mut self, engine: &Engine) {
+        for c in self.caches.drain(..) {
+            engine.free(&c.keys);
+            engine.free(&c.values);
+        }
+        // Its place among the engine's tensors may be another's next.
+        let gone = Tensor::detached("history", 0, 1, Element::U32);
+        engine.free(&std::mem::replace(&mut self.history, gone));
+        self.cache_rows = 0;
     }
 
     /// Frees all memory.

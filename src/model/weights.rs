@@ -157,6 +157,14 @@ impl Norm {
 }
 
 impl Weights {
+    /// No weights: for measuring what else a model takes.
+    #[must_use]
+    pub fn none() -> Self {
+        let none = Matrix { parts: Vec::new() };
+        let (embed_tokens, lm_head) = (none.clone(), none);
+        Self { embed_tokens, positions: None, layers: Vec::new(), norm: None, lm_head, tied: true }
+    }
+
     /// Bytes that a decode step must read at least once: every matrix but the embedding, or the embedding
     /// as the head where they are tied.
     #[must_use]

@@ -44,7 +44,7 @@ export async function load(
     }
   }
   if (vocabulary === undefined) throw new DOMException("manifest.json: tokenizer.json is not listed", "DataError");
-  const json = decode(vocabulary);
-  await engine.finishModel(json, tokenizer(json));
+  const encoding = tokenizer(decode(vocabulary));
+  await engine.finishModel(encoding.vocabulary, encoding);
   return { name, version, languages };
 }

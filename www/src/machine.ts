@@ -104,8 +104,13 @@ async function start(
   life: AbortSignal,
   progress: (loaded: number) => void,
 ): Promise<{ readonly engine: Engine; readonly model: ModelInfo }> {
-  const { precision, powerPreference } = options;
-  const engine = await Engine.create({ precision, checked, ...(powerPreference && { powerPreference }) });
+  const { precision, powerPreference, maxGpuBytes } = options;
+  const engine = await Engine.create({
+    precision,
+    checked,
+    maxGpuBytes,
+    ...(powerPreference && { powerPreference }),
+  });
   try {
     return { engine, model: await load(engine, options, life, progress) };
   } catch (error) {

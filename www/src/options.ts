@@ -5,11 +5,14 @@ import { FORMATS, TONES, type CoreOptions, type CreateOptions } from "./types";
 
 /** The part that decides which engine is used. */
 export function engineOptions(options: CoreOptions): EngineOptions {
-  const { model, precision = "auto", quantize = "none", powerPreference } = options;
+  const { model, precision = "auto", quantize = "none", powerPreference, maxGpuBytes } = options;
   among("precision", precision, ["auto", "f32", "f16"]);
   among("quantize", quantize, ["none", "q8", "q4"]);
   if (powerPreference !== undefined) among("powerPreference", powerPreference, ["low-power", "high-performance"]);
-  return { model: folder(model), precision, quantize, powerPreference };
+  if (maxGpuBytes !== undefined && !(Number.isSafeInteger(maxGpuBytes) && maxGpuBytes > 0)) {
+    throw new TypeError(`maxGpuBytes: ${String(maxGpuBytes)} is not a whole number above 0`);
+  }
+  return { model: folder(model), precision, quantize, powerPreference, maxGpuBytes };
 }
 
 /** The part that is a writer's own. */

@@ -9,6 +9,7 @@ export interface EngineOptions {
   readonly precision: "auto" | "f32" | "f16";
   readonly quantize: "none" | "q8" | "q4";
   readonly powerPreference: "low-power" | "high-performance" | undefined;
+  readonly maxGpuBytes: number | undefined;
 }
 
 /** What the page must know of a model. */

@@ -94,6 +94,11 @@ export interface CoreOptions {
    * weight on their way to the GPU: less memory and less to read for each token, and slightly other text.
    */
   readonly quantize?: "none" | "q8" | "q4";
+  /**
+   * Most bytes of GPU memory. A model that needs more is a QuotaExceededError before its weights are fetched, a call
+   * that needs more one of that call. As much as the GPU gives when absent.
+   */
+  readonly maxGpuBytes?: number;
   /** Which GPU to ask for, where there are two; the browser decides when absent. */
   readonly powerPreference?: "low-power" | "high-performance";
   /** BCP-47 tag of the language to write. A language the model does not declare is a NotSupportedError. */
@@ -340,4 +345,8 @@ export interface Counters {
   readonly weightBytes: number;
   /** Bytes of GPU buffers held now. */
   readonly gpuBytes: number;
+  /** Most bytes of GPU buffers held at a time. */
+  readonly peakGpuBytes: number;
+  /** Bytes of the module's own memory, which never shrinks. The model's weights are not in it. */
+  readonly heapBytes: number;
 }

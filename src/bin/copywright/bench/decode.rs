@@ -194,7 +194,7 @@ impl Probe {
             uploaded_bytes: after.uploaded_bytes - before.uploaded_bytes,
             downloaded_bytes: after.downloaded_bytes - before.downloaded_bytes,
             weight_bytes: after.weight_bytes - before.weight_bytes,
-            gpu_bytes: after.gpu_bytes,
+            ..after
         })
     }
 
