@@ -1,13 +1,21 @@
 /** From a model's folder to the GPU. Weights pass through in chunks: the model never lies whole in memory. */
 
 import type { Engine } from "../generated/copywright";
+import type { Chat } from "./chat";
 import { bytes, chunks } from "./download";
 import type { EngineOptions, ModelInfo } from "./protocol";
+import { CHAT_FILES, chatOf, chatSource } from "./template";
 import { tokenizer } from "./tokenizer";
 
 /** The part of a manifest that is needed before the engine has checked it. */
 interface Manifest extends ModelInfo {
   readonly files: readonly { readonly path: string; readonly size: number }[];
+}
+
+/** A model that is in the engine, with what makes prompts of conversations if it has a template for them. */
+export interface Loaded {
+  readonly model: ModelInfo;
+  readonly chat: Chat | undefined;
 }
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -18,7 +26,7 @@ export async function load(
   { model, quantize }: EngineOptions,
   signal: AbortSignal,
   progress: (loaded: number) => void,
-): Promise<ModelInfo> {
+): Promise<Loaded> {
   const at = (path: string): URL => new URL(path, model);
   const manifest = decode(await bytes(at("manifest.json"), signal));
   const config = await bytes(at("config.json"), signal);
@@ -28,6 +36,7 @@ export async function load(
   const total = files.reduce((sum, file) => sum + file.size, 0);
   let here = 0;
   let vocabulary: Uint8Array | undefined;
+  const forChat = new Map<string, string>();
   const push = async (path: string, chunk: Uint8Array): Promise<void> => {
     await engine.pushModel(path, chunk);
     here += chunk.byteLength;
@@ -39,6 +48,10 @@ export async function load(
     } else if (path === "tokenizer.json") {
       vocabulary = await bytes(at(path), signal);
       await push(path, vocabulary);
+    } else if (CHAT_FILES.includes(path)) {
+      const whole = await bytes(at(path), signal);
+      await push(path, whole);
+      forChat.set(path, decode(whole));
     } else {
       await chunks(at(path), signal, (chunk) => push(path, chunk));
     }
@@ -46,5 +59,6 @@ export async function load(
   if (vocabulary === undefined) throw new DOMException("manifest.json: tokenizer.json is not listed", "DataError");
   const encoding = tokenizer(decode(vocabulary));
   await engine.finishModel(encoding.vocabulary, encoding);
-  return { name, version, languages };
+  const chat = await chatOf(chatSource(forChat), encoding);
+  return { model: { name, version, languages, chat: chat !== undefined }, chat };
 }

@@ -17,6 +17,8 @@ export interface ModelInfo {
   readonly name: string;
   readonly version: string;
   readonly languages: readonly string[];
+  /** Whether it has a chat template. */
+  readonly chat: boolean;
 }
 
 /** The worker is ready to write. */
@@ -30,6 +32,7 @@ export interface Ready {
 export type Work =
   | { readonly kind: "write"; readonly input: unknown; readonly defaults: unknown; readonly options: object }
   | { readonly kind: "complete"; readonly request: object }
+  | { readonly kind: "chat"; readonly request: object }
   | { readonly kind: "measure"; readonly input: unknown; readonly defaults: unknown }
   | { readonly kind: "counters" };
 

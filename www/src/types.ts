@@ -223,14 +223,16 @@ export interface Copy {
 
 /** A request for completions, in OpenAI's shape. */
 export interface CompletionRequest {
-  /** The text to continue, exactly as it is. */
-  readonly prompt: string;
+  /** The text to continue, exactly as it is, special tokens included; or its token ids. */
+  readonly prompt: string | readonly number[];
   /** Most new tokens; default 16. */
   readonly max_tokens?: number | null;
   /** Choices, 1 (default) to 8. */
   readonly n?: number | null;
   /** Strings that end a text; they are not part of it. */
   readonly stop?: string | readonly string[] | null;
+  /** Token ids that end a text besides the model's own. Not in OpenAI's API. */
+  readonly stop_token_ids?: readonly number[] | null;
   readonly temperature?: number | null;
   readonly top_p?: number | null;
   /** Not in OpenAI's API, as the ones below marked so. */
@@ -247,7 +249,7 @@ export interface CompletionRequest {
   readonly seed?: number | null;
   /** Report log-probabilities with this many alternatives, up to 5. */
   readonly logprobs?: number | null;
-  /** Give the prompt back before the text. */
+  /** Give the prompt back before the text. Needs a prompt that is a text. */
   readonly echo?: boolean | null;
   /** Tokens per readback from the GPU after the first two; 0 (default) adapts. Not in OpenAI's API. */
   readonly steps_per_readback?: number | null;
@@ -343,6 +345,8 @@ export interface Counters {
   readonly downloadedBytes: number;
   /** Bytes of weights that kernels have read. */
   readonly weightBytes: number;
+  /** Tokens of prompts that were computed; those that a prompt shares with the last one are not computed again. */
+  readonly prefilledRows: number;
   /** Bytes of GPU buffers held now. */
   readonly gpuBytes: number;
   /** Most bytes of GPU buffers held at a time. */
