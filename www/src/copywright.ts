@@ -5,8 +5,8 @@ import { Host } from "./host";
 import { Monitor } from "./monitor";
 import { checkWriter, engineOptions, modelSource, writes } from "./options";
 import type { ModelInfo, ModelSource, Ready } from "./protocol";
+import { lockName, Shelf, stored } from "./shelf";
 import { address } from "./source";
-import { lockName, Store } from "./store";
 import type {
   AdapterInfo,
   Availability,
@@ -90,10 +90,10 @@ export class Copywright {
     if (!adapter) return "unavailable";
     if (engine.precision === "f16" && !adapter.features.has("shader-f16")) return "unavailable";
     const { model, storage } = engine;
-    const store = await new Store(storage, model.key).open();
-    const here = model.local !== undefined || store.complete(model.manifest);
+    const shelf = await new Shelf(storage, model.key).open();
+    const here = model.local !== undefined || shelf.complete(model.manifest);
     if (options.language !== undefined) {
-      const known = model.manifest ?? (here ? store.manifest : undefined);
+      const known = model.manifest ?? (here ? shelf.index?.manifest : undefined);
       const languages = await (known === undefined
         ? declared(model)
         : (JSON.parse(known) as Partial<ModelInfo>).languages);
@@ -101,13 +101,13 @@ export class Copywright {
     }
     if (host) return "downloading";
     if (here) return "available";
-    const locks = storage === "none" ? undefined : await navigator.locks.query();
+    const locks = storage === "none" ? undefined : await navigator.locks.query().catch(() => undefined);
     return locks?.held?.some(({ name }) => name === lockName(model.key)) ? "downloading" : "downloadable";
   }
 
   /** The models that are kept on this device, of all pages of this origin. */
   static stored(): Promise<readonly StoredModel[]> {
-    return Store.list();
+    return stored();
   }
 
   /**
@@ -118,7 +118,7 @@ export class Copywright {
   static async remove(options: Pick<CoreOptions, "model" | "base"> = {}): Promise<void> {
     const { key } = modelSource(options);
     await navigator.locks.request(lockName(key), async () => {
-      for (const storage of ["opfs", "cache"] as const) await (await new Store(storage, key).open()).remove();
+      for (const storage of ["opfs", "cache"] as const) await (await new Shelf(storage, key).open()).remove();
     });
   }
 

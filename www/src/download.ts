@@ -107,6 +107,10 @@ export class Remote implements Source {
     }
   }
 
+  version(path: string): string | undefined {
+    return this.#versions.get(this.#answers.get(path)?.at(-1) ?? "");
+  }
+
   blame(path: string): boolean {
     const answers = this.#answers.get(path) ?? [];
     if (answers.length === 0) return false;

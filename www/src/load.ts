@@ -6,8 +6,9 @@ import { Remote } from "./download";
 import { loadGguf } from "./gguf";
 import { Local } from "./local";
 import type { EngineOptions, ModelInfo } from "./protocol";
+import { lockName } from "./shelf";
 import { damaged, isGguf, join, pieces, reason, type Entry, type Source } from "./source";
-import { lockName, Store } from "./store";
+import { Store } from "./store";
 import { tokenizer } from "./tokenizer";
 
 /** The part of a manifest that is needed before the engine has checked it. */
@@ -30,8 +31,7 @@ export async function load(
     const pass = new Pass(engine, options, source, store, progress);
     try {
       if (!store || store.complete(model.manifest)) return await pass.run();
-      // One tab fetches. Those who come meanwhile find the files when it is done.
-      return await navigator.locks.request(lockName(model.key), { signal: life }, async () => {
+      return await alone(model.key, life, async () => {
         await store.open();
         return pass.run();
       });
@@ -39,6 +39,21 @@ export async function load(
       life.throwIfAborted();
       if (!(await pass.again(error, healed))) throw error;
     }
+  }
+}
+
+/** One tab fetches. Those who come meanwhile find the files when it is done. */
+async function alone<T>(model: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  let begun = false;
+  try {
+    return await navigator.locks.request(lockName(model), { signal }, () => {
+      begun = true;
+      return work();
+    });
+  } catch (error) {
+    // Some frames get no locks, and no store either.
+    if (begun || signal.aborted) throw error;
+    return work();
   }
 }
 
@@ -105,7 +120,7 @@ class Pass {
     const { manifest } = this.#options.model;
     if (manifest !== undefined) return manifest;
     const store = this.#store;
-    if (store?.manifest !== undefined && store.complete()) return store.manifest;
+    if (store?.index && store.complete()) return store.index.manifest;
     const { text, files } = await describe(this.#source, this.#options.model);
     this.#had = files;
     return text;
@@ -173,7 +188,8 @@ class Pass {
     if (at >= size) return;
     const had = this.#had.get(path);
     for await (const chunk of had ? [had.subarray(at)] : this.#source.chunks(path, at, size)) {
-      await this.#store?.write(number, at, chunk);
+      // Without a hash, only the version that was measured may be continued another time.
+      if (!file.etag || file.etag === this.#source.version(path)) await this.#store?.write(number, at, chunk);
       at += chunk.length;
       yield chunk;
     }

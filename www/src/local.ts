@@ -24,6 +24,10 @@ export class Local implements Source {
     return { size };
   }
 
+  version(): undefined {
+    return undefined;
+  }
+
   /** The disk would only say the same again. */
   blame(): boolean {
     return false;

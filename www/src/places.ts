@@ -1,5 +1,11 @@
 /** Where a browser can keep files: the origin's private file system, or its caches. Both hold folders of named files. */
 
+/** A way of keeping. */
+export type Kind = "opfs" | "cache";
+
+/** A folder. Only the file system's can continue an unfinished file. */
+export type Place = FileSystemDirectoryHandle | Cache;
+
 /** A file that is kept. */
 export interface Kept {
   readonly size: number;
@@ -13,27 +19,6 @@ export interface Sink {
   close(whole: boolean): void | Promise<void>;
 }
 
-/** A folder. */
-export interface Place {
-  get(name: string): Promise<Kept | undefined>;
-  put(name: string, text: string): Promise<void>;
-  /** Begins to write a file of `size` bytes at byte `at`; undefined where that cannot be. */
-  begin(name: string, at: number, size: number): Promise<Sink | undefined>;
-  drop(name: string): Promise<unknown>;
-}
-
-/** A way of keeping folders. */
-export interface Kind {
-  /** undefined when there is none of this name. */
-  find(name: string): Promise<Place | undefined>;
-  make(name: string): Promise<Place>;
-  names(): Promise<string[]>;
-  remove(name: string): Promise<unknown>;
-}
-
-/** Everything is below this name. Another layout gets another number. */
-const ROOT = "copywright-1";
-
 /** What workers can do with a file (the DOM's types know only windows). */
 interface SyncHandle {
   truncate(size: number): void;
@@ -42,132 +27,113 @@ interface SyncHandle {
   close(): void;
 }
 
-class Folder implements Place {
-  readonly #folder: FileSystemDirectoryHandle;
+/** Everything is below this name. Another layout gets another number. */
+const ROOT = "copywright-1";
 
-  constructor(folder: FileSystemDirectoryHandle) {
-    this.#folder = folder;
+const inCaches = (name: string): string => `${ROOT}/${name}`;
+const isCache = (place: Place): place is Cache => "match" in place;
+
+/** A folder; undefined when there is none of this name. */
+export async function find(kind: Kind, name: string): Promise<Place | undefined> {
+  if (kind === "cache") return (await caches.has(inCaches(name))) ? make(kind, name) : undefined;
+  return (await there(root()))?.getDirectoryHandle(name).catch(() => undefined);
+}
+
+/** A folder, made if there is none. */
+export async function make(kind: Kind, name: string): Promise<Place> {
+  if (kind === "cache") return caches.open(inCaches(name));
+  return (await root(true)).getDirectoryHandle(name, { create: true });
+}
+
+/** Names of all folders. */
+export async function names(kind: Kind): Promise<string[]> {
+  const all: string[] = [];
+  if (kind === "opfs") {
+    for await (const name of (await there(root()))?.keys() ?? []) all.push(name);
+  } else {
+    const start = inCaches("");
+    for (const name of await caches.keys()) if (name.startsWith(start)) all.push(name.slice(start.length));
   }
+  return all;
+}
 
-  get(name: string): Promise<Kept | undefined> {
-    return there(this.#folder.getFileHandle(name).then((handle) => handle.getFile()));
-  }
+/** Removes a folder. */
+export async function remove(kind: Kind, name: string): Promise<void> {
+  if (kind === "cache") return void (await caches.delete(inCaches(name)));
+  await (await there(root()))?.removeEntry(name, { recursive: true });
+  // Only when it is empty.
+  const top = await navigator.storage.getDirectory();
+  await top.removeEntry(ROOT).catch(() => undefined);
+}
 
-  async put(name: string, text: string): Promise<void> {
-    // Unlike the handle below, this changes the whole file at once or not at all.
-    const file = await (await this.#folder.getFileHandle(name, { create: true })).createWritable();
-    await file.write(text);
-    await file.close();
-  }
+/** A file in a folder. */
+export async function get(place: Place, name: string): Promise<Kept | undefined> {
+  if (!isCache(place)) return there(place.getFileHandle(name).then((handle) => handle.getFile()));
+  const response = await place.match(`/${name}`);
+  return response && { size: Number(response.headers.get("content-length")), stream: () => response.body };
+}
 
-  async begin(name: string, at: number): Promise<Sink> {
-    const file = await this.#folder.getFileHandle(name, { create: true });
-    const handle = await (
-      file as FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncHandle> }
-    ).createSyncAccessHandle();
+/** Writes a small file, all of it or none. */
+export async function put(place: Place, name: string, text: string): Promise<void> {
+  if (isCache(place)) return place.put(`/${name}`, new Response(text));
+  const file = await (await place.getFileHandle(name, { create: true })).createWritable();
+  await file.write(text);
+  await file.close();
+}
+
+/** Begins to write a file of `size` bytes at byte `at`; undefined where it can only be written whole. */
+export async function begin(place: Place, name: string, at: number, size: number): Promise<Sink | undefined> {
+  if (!isCache(place)) {
+    const file = (await place.getFileHandle(name, { create: true })) as FileSystemFileHandle & {
+      createSyncAccessHandle(): Promise<SyncHandle>;
+    };
+    const handle = await file.createSyncAccessHandle();
     handle.truncate(at);
     return {
       write(chunk) {
         const written = handle.write(chunk, { at });
         at += written;
-        if (written < chunk.length) throw new DOMException("the disk is full", "QuotaExceededError");
+        if (written < chunk.length) throw new DOMException("", "QuotaExceededError");
       },
       close() {
-        handle.flush();
-        handle.close();
+        try {
+          handle.flush();
+        } finally {
+          handle.close();
+        }
       },
     };
   }
-
-  drop(name: string): Promise<void> {
-    return this.#folder.removeEntry(name);
-  }
+  if (at > 0) return undefined;
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  const stored = place.put(`/${name}`, new Response(readable, { headers: { "content-length": String(size) } }));
+  // Heard below.
+  stored.catch(() => undefined);
+  return {
+    write: (chunk) => Promise.race([writer.write(chunk), stored]),
+    async close(whole) {
+      // A stream that breaks off would be an error on the console; a part that is there for a moment is never read.
+      await Promise.race([writer.close(), stored]);
+      await stored;
+      if (!whole) await drop(place, name);
+    },
+  };
 }
 
-/** Its files can be continued. */
-export const OPFS: Kind = {
-  find: (name) =>
-    there(
-      root()
-        .then((all) => all.getDirectoryHandle(name))
-        .then((folder) => new Folder(folder)),
-    ),
-  async make(name) {
-    return new Folder(await (await root(true)).getDirectoryHandle(name, { create: true }));
-  },
-  async names() {
-    const names: string[] = [];
-    for await (const name of (await there(root()))?.keys() ?? []) names.push(name);
-    return names;
-  },
-  async remove(name) {
-    const all = await there(root());
-    if (all) await there(all.removeEntry(name, { recursive: true }));
-    // Only when it is empty.
-    await navigator.storage
-      .getDirectory()
-      .then((top) => top.removeEntry(ROOT))
-      .catch(() => undefined);
-  },
-};
+/** Removes a file. */
+export async function drop(place: Place, name: string): Promise<void> {
+  await (isCache(place) ? place.delete(`/${name}`) : place.removeEntry(name));
+}
+
+/** Whether an unfinished file can be continued. */
+export const resumes = (place: Place): boolean => !isCache(place);
 
 async function root(create = false): Promise<FileSystemDirectoryHandle> {
   return (await navigator.storage.getDirectory()).getDirectoryHandle(ROOT, { create });
 }
 
-class Drawer implements Place {
-  readonly #cache: Cache;
-
-  constructor(cache: Cache) {
-    this.#cache = cache;
-  }
-
-  async get(name: string): Promise<Kept | undefined> {
-    const response = await this.#cache.match(`/${name}`);
-    return response && { size: Number(response.headers.get("content-length")), stream: () => response.body };
-  }
-
-  put(name: string, text: string): Promise<void> {
-    return this.#cache.put(`/${name}`, new Response(text));
-  }
-
-  async begin(name: string, at: number, size: number): Promise<Sink | undefined> {
-    if (at > 0) return undefined;
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    const writer = writable.getWriter();
-    const put = this.#cache.put(`/${name}`, new Response(readable, { headers: { "content-length": String(size) } }));
-    // Heard below. A cache shows a file once all of it is there, so that nothing unfinished is ever seen.
-    put.catch(() => undefined);
-    return {
-      write: (chunk) => Promise.race([writer.write(chunk), put]),
-      async close(whole) {
-        if (!whole) return void writer.abort().catch(() => undefined);
-        await Promise.race([writer.close(), put]);
-        await put;
-      },
-    };
-  }
-
-  drop(name: string): Promise<boolean> {
-    return this.#cache.delete(`/${name}`);
-  }
-}
-
-/** Its files are there whole or not at all. */
-export const CACHE: Kind = {
-  find: async (name) => ((await caches.has(`${ROOT}/${name}`)) ? CACHE.make(name) : undefined),
-  make: async (name) => new Drawer(await caches.open(`${ROOT}/${name}`)),
-  names: async () =>
-    (await caches.keys()).flatMap((name) => (name.startsWith(`${ROOT}/`) ? name.slice(ROOT.length + 1) : [])),
-  remove: (name) => caches.delete(`${ROOT}/${name}`),
-};
-
 /** undefined for what is not there. */
-async function there<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "NotFoundError") return undefined;
-    throw error;
-  }
+function there<T>(promise: Promise<T>): Promise<T | undefined> {
+  return promise.catch(() => undefined);
 }

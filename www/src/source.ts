@@ -17,6 +17,8 @@ export interface Source {
   chunks(path: string, from?: number, size?: number): AsyncIterable<Uint8Array>;
   /** How large a file is. */
   size(path: string): Promise<Pick<Entry, "size" | "etag">>;
+  /** What tells the version of the file that is being read, where it is told. */
+  version(path: string): string | undefined;
   /** What came of this file was wrong. Whether asking again may bring something else. */
   blame(path: string): boolean;
 }
