@@ -300,6 +300,33 @@ eachBrowser(
       assert.match(error.message, /config\.json/);
     });
 
+    test("GGUF files by address: their parts, with what the address asks for", async () => {
+      const name = (i) => `/m/gguf/x-0000${i}-of-00003.gguf`;
+      for (const i of [1, 2, 3]) t.site.fault(name(i), { body: "x".repeat(i) });
+      const error = await create({ model: `${name(1)}?v=1` });
+      assert.equal(error.name, "NotSupportedError");
+      const asked = t.site.log.filter(({ path }) =>
+        path.startsWith("/m/gguf/"),
+      );
+      assert.deepEqual(
+        asked.map(({ method, path, query }) => `${method} ${path}${query}`),
+        [1, 2, 3].map((i) => `HEAD ${name(i)}?v=1`),
+      );
+      const local = await t.page.run(() =>
+        caught(() =>
+          Copywright.create({ model: new File(["x"], "picked.gguf") }),
+        ),
+      );
+      assert.equal(local.name, "NotSupportedError");
+      const other = await t.page.run(() =>
+        caught(() => Copywright.create({ model: new File(["x"], "a.bin") })),
+      );
+      assert.deepEqual(
+        [other.name, /a\.bin/.test(other.message)],
+        ["TypeError", true],
+      );
+    });
+
     test("a folder on the visitor's disk", async () => {
       const before = t.site.log.length;
       const result = await t.page.run(async () => {

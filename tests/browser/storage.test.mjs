@@ -266,6 +266,19 @@ eachBrowser(
       return;
     }
 
+    test("a server that knows no ranges gives again what is kept", async () => {
+      const options = { model: "/m/again/", storage: "opfs" };
+      await half_way(options);
+      await abort();
+      t.site.fault(`/m/again/${FILE}`, { ranges: false });
+      const before = t.site.log.length;
+      await well(options);
+      const [rest, ...more] = weights("/m/again/", before);
+      assert.deepEqual([rest.status, rest.sent, more], [200, size, []]);
+      assert.ok(rest.range !== undefined);
+      assert.equal((await about("/m/again/")).complete, true);
+    });
+
     test("wrong bytes are not kept in caches either", async () => {
       const options = { model: "/m/wrong-cache/", storage: "cache" };
       t.site.fault(`/m/wrong-cache/${FILE}`, { flip: size - 5 });
