@@ -283,7 +283,7 @@ eachBrowser(
         [{ messages: question, logprobs: 2 }, "TypeError", /^logprobs/],
         [{ messages: question, top_logprobs: 2 }, "TypeError", /^top_logprobs/],
         [{ messages: question, prompt: "x" }, "TypeError", /^prompt/],
-        [{ messages: question, temprature: 1 }, "TypeError", /^temprature/],
+        [{ messages: question, temprature: 1 }, "TypeError", /temprature is unknown/],
         [
           { messages: [{ role: "user", content: "lamp ".repeat(2000) }] },
           "QuotaExceededError",
