@@ -2,6 +2,8 @@
 
 pub mod completion;
 pub mod load;
+#[cfg(feature = "native")]
+mod open;
 
 use std::rc::Rc;
 
@@ -183,6 +185,12 @@ impl Writer {
     #[must_use]
     pub fn close(self) -> Rc<Engine> {
         self.session.close()
+    }
+
+    /// Tokens that a prompt and what follows it may have together.
+    #[must_use]
+    pub fn context(&self) -> u32 {
+        self.session.decoder.context
     }
 
     /// Tokens that an input may have and still leave room for an answer.
