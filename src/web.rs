@@ -12,6 +12,7 @@ use crate::engine::{Counters, Engine as Gpu};
 use crate::error::Kind;
 use crate::generate::Delta;
 use crate::gpu::GpuOptions;
+use crate::model::gguf;
 use crate::model::quantize::Quantize;
 use crate::selfcheck::checked_engine;
 use crate::text::{TextError, Tokenizer, Vocabulary};
@@ -53,6 +54,9 @@ impl Cancel {
     }
 }
 
+/// Bytes of a chunk that are here at a time, however large it is.
+const WINDOW: usize = 1 << 18;
+
 /// What the engine holds at a time.
 enum Stage {
     Empty(Rc<Gpu>),
@@ -67,6 +71,8 @@ enum Stage {
 pub struct Engine {
     stage: Rc<RefCell<Stage>>,
     counters: Rc<Cell<Counters>>,
+    /// Heads of GGUF files that have come.
+    headers: RefCell<Vec<gguf::Header>>,
     health: crate::gpu::Health,
     info: crate::gpu::AdapterInfo,
 }
@@ -78,7 +84,13 @@ impl Engine {
         let options: GpuOptions = if options.is_undefined() { GpuOptions::default() } else { value(options)? };
         let engine = checked_engine(&options).await.map_err(|e| exception(e.kind(), &e))?;
         let (info, health, counters) = (engine.gpu.info.clone(), engine.gpu.health.clone(), engine.counters_handle());
-        Ok(Self { stage: Rc::new(RefCell::new(Stage::Empty(engine))), counters, health, info })
+        Ok(Self {
+            stage: Rc::new(RefCell::new(Stage::Empty(engine))),
+            counters,
+            headers: RefCell::default(),
+            health,
+            info,
+        })
     }
 
     /// The adapter's names.
@@ -93,36 +105,52 @@ impl Engine {
 
     /// Totals since the engine was made.
     pub fn counters(&self) -> Result<JsValue, JsValue> {
-        plain(&self.counters.get())
+        let heap_bytes = (core::arch::wasm32::memory_size::<0>() as u64) << 16;
+        plain(&Counters { heap_bytes, ..self.counters.get() })
     }
 
     /// Begins a model with its manifest and configuration (JSON texts), quantised on its way: `"none"`, `"q8"`, `"q4"`.
     #[wasm_bindgen(js_name = beginModel)]
     pub fn begin_model(&self, manifest: &str, config: &str, quantize: JsValue) -> Result<(), JsValue> {
         let quantize: Quantize = value(quantize)?;
-        let engine = match self.take()? {
-            Stage::Empty(engine) => engine,
-            Stage::Loading(loader) => loader.abandon(),
-            Stage::Ready(writer) => writer.close(),
-            Stage::Away => return Err(busy()),
-        };
-        match Loader::new(engine.clone(), manifest.as_bytes(), config.as_bytes()) {
-            Ok(loader) => self.put(Stage::Loading(Box::new(loader.quantized(quantize)))),
-            Err(e) => {
-                self.put(Stage::Empty(engine));
-                return Err(thrown(&e));
-            }
-        }
-        Ok(())
+        self.begin(quantize, |engine| Loader::new(engine, manifest.as_bytes(), config.as_bytes()))
+    }
+
+    /// Takes the first bytes of a GGUF file, in the files' order; false: it takes more of them to hold its header.
+    #[wasm_bindgen(js_name = headGguf)]
+    pub fn head_gguf(&self, file: &str, head: &[u8], size: f64) -> Result<bool, JsValue> {
+        let header = gguf::Header::parse(file, head, size as u64).map_err(|e| exception(e.kind(), &e))?;
+        let whole = header.is_some();
+        self.headers.borrow_mut().extend(header);
+        Ok(whole)
+    }
+
+    /// Begins a model in GGUF files whose heads have been taken. Gives what it says of its language: see
+    /// [`gguf::Language`].
+    #[wasm_bindgen(js_name = beginGguf)]
+    pub fn begin_gguf(&self, manifest: &str, quantize: JsValue) -> Result<JsValue, JsValue> {
+        let quantize: Quantize = value(quantize)?;
+        let headers = self.headers.take();
+        let Some(first) = headers.first() else { return Err(busy()) };
+        let language = gguf::language(first).map_err(|e| exception(e.kind(), &e))?;
+        self.begin(quantize, |engine| Loader::gguf(engine, manifest.as_bytes(), headers))?;
+        plain(&language)
     }
 
     /// The next chunk of a file; the promise is back-pressure.
     #[wasm_bindgen(js_name = pushModel)]
     pub async fn push_model(&self, file: String, chunk: Uint8Array) -> Result<(), JsValue> {
         let mut loader = self.loader()?;
-        let mut outcome = loader.push(&file, &chunk.to_vec());
-        if outcome.is_ok() {
-            outcome = loader.settle().await;
+        let mut outcome = Ok(());
+        for start in (0..chunk.length()).step_by(WINDOW) {
+            let window = chunk.subarray(start, chunk.length().min(start + WINDOW as u32)).to_vec();
+            outcome = loader.push(&file, &window);
+            if outcome.is_ok() {
+                outcome = loader.settle().await;
+            }
+            if outcome.is_err() {
+                break;
+            }
         }
         match outcome {
             Ok(()) => self.put(Stage::Loading(loader)),
@@ -210,6 +238,28 @@ impl Engine {
             Stage::Loading(loader) => drop(loader.abandon()),
             Stage::Ready(writer) => drop(writer.close()),
             Stage::Away => {}
+        }
+        Ok(())
+    }
+
+    fn begin(
+        &self,
+        quantize: Quantize,
+        loader: impl FnOnce(Rc<Gpu>) -> Result<Loader, WriteError>,
+    ) -> Result<(), JsValue> {
+        let engine = match self.take()? {
+            Stage::Empty(engine) => engine,
+            Stage::Loading(loader) => loader.abandon(),
+            Stage::Ready(writer) => writer.close(),
+            Stage::Away => return Err(busy()),
+        };
+        let loader = loader(engine.clone()).map(|loader| loader.quantized(quantize));
+        match loader.and_then(|loader| loader.check_room().map(|()| loader)) {
+            Ok(loader) => self.put(Stage::Loading(Box::new(loader))),
+            Err(e) => {
+                self.put(Stage::Empty(engine));
+                return Err(thrown(&e));
+            }
         }
         Ok(())
     }

@@ -156,13 +156,7 @@ impl Session {
     ) -> Result<(Vec<Output>, Timing), GenerateError> {
         let begun = now_ms();
         let rows = job.prompt.len() as u32 + job.n * job.max_tokens;
-        let moved = self.decoder.reserve(&self.engine, rows);
-        if !matches!(moved, Ok(false)) {
-            self.prefix.forget();
-        }
-        if moved? {
-            self.drop_plans();
-        }
+        self.room(rows).await?;
         self.set_up(job)?;
         self.prefill(job, cancelled).await?;
         self.decode(job, begun, on, cancelled).await
@@ -205,6 +199,7 @@ impl Session {
     }
 
     async fn scored(&mut self, job: &Job) -> Result<Vec<f32>, GenerateError> {
+        self.room(job.prompt.len() as u32 + 1).await?;
         self.set_up(job)?;
         self.prefill(job, &|| false).await?;
         self.run(Key::First { n: 1, logprobs: false }, &[]).await?;
@@ -231,6 +226,22 @@ impl Session {
             return Err(GenerateError::TooLong { prompt, max_tokens: job.max_tokens, context });
         }
         Ok(())
+    }
+
+    /// Makes room in the cache. Where the GPU has none, there is no cache until the next job asks for one.
+    async fn room(&mut self, rows: u32) -> Result<(), EngineError> {
+        if rows <= self.decoder.cache_rows {
+            return Ok(());
+        }
+        self.drop_plans();
+        self.prefix.forget();
+        let guard = self.engine.guard();
+        let moved = self.decoder.reserve(&self.engine, rows);
+        let refused = guard.end().await;
+        if refused.is_err() {
+            self.decoder.release(&self.engine);
+        }
+        moved.and(refused)
     }
 
     /// Everything that a job changes on the GPU before it runs: prompt, state, sampling, bias.

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::config::{Config, Wanted};
+use crate::model::config::{Config, Family};
+use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
+use crate::model::gguf;
+use crate::model::layout::Wanted;
 use crate::model::manifest::{FileEntry, Manifest};
-use crate::model::safetensors::{Dtype, TensorInfo, header_len, parse_header};
+use crate::model::safetensors::{TensorInfo, header_len, parse_header};
 
 const INDEX: &str = "model.safetensors.index.json";
 /// Longest index that is read.
@@ -27,7 +30,12 @@ pub struct Piece<'a> {
     pub offset: u64,
     /// The bytes.
     pub bytes: &'a [u8],
+    /// What else has been found.
+    pub found: &'a Found,
 }
+
+/// Wanted tensors that a header has named: the file, and their type there.
+pub type Found = HashMap<String, (String, Dtype)>;
 
 /// Takes the pieces; what it returns ends the reading.
 pub type Sink<'a> = dyn FnMut(Piece) -> Result<(), ModelError> + 'a;
@@ -36,8 +44,8 @@ pub type Sink<'a> = dyn FnMut(Piece) -> Result<(), ModelError> + 'a;
 pub struct Checkpoint {
     wanted: HashMap<String, Wanted>,
     files: HashMap<String, Reader>,
-    /// Wanted tensors that a header has named, with its file.
-    found: HashMap<String, String>,
+    found: Found,
+    family: Family,
     index: Option<HashMap<String, String>>,
 }
 
@@ -55,8 +63,9 @@ enum Part {
     Plain(Vec<u8>),
     /// In the 8 bytes of length and the JSON behind them.
     Header(Vec<u8>),
-    /// In the tensors, in file order; the carry is the part of an element that a chunk's end cut off.
-    Tensors { list: Vec<(String, TensorInfo)>, next: usize, carry: Vec<u8> },
+    /// In the tensors, in file order; the carry is the part of an element that a chunk's end cut off. `holes`: what is
+    /// before, between and behind them belongs to none.
+    Tensors { list: Vec<(String, TensorInfo)>, next: usize, carry: Vec<u8>, holes: bool },
 }
 
 impl Checkpoint {
@@ -65,9 +74,8 @@ impl Checkpoint {
     /// # Errors
     /// Files that cannot hold what the configuration asks for, or an index beyond all bounds.
     pub fn new(config: &Config, manifest: &Manifest) -> Result<Self, ModelError> {
-        let wanted = config.tensors();
         // Two bytes an element at least; found out before anything is fetched.
-        let least: u128 = wanted.iter().map(|w| u128::from(w.rows) * u128::from(w.cols) * 2).sum();
+        let least: u128 = config.tensors().iter().map(|w| u128::from(w.rows) * u128::from(w.cols) * 2).sum();
         let there: u128 = manifest.files.iter().filter(|f| f.is_weights()).map(|f| u128::from(f.size)).sum();
         if there < least {
             let problem = format!("its weights have {there} bytes, config.json asks for {least} at least");
@@ -76,18 +84,54 @@ impl Checkpoint {
         if let Some(index) = manifest.files.iter().find(|f| f.path == INDEX && f.size > MAX_INDEX) {
             return Err(ModelError::file(INDEX, format!("has {} bytes, {MAX_INDEX} at most", index.size)));
         }
+        Ok(Self::begin(config, manifest))
+    }
+
+    fn begin(config: &Config, manifest: &Manifest) -> Self {
         let reader = |entry: &FileEntry| Reader {
             hash: Sha256::new(),
             at: 0,
             part: if entry.is_weights() { Part::Header(Vec::new()) } else { Part::Plain(Vec::new()) },
             entry: entry.clone(),
         };
-        Ok(Self {
-            wanted: wanted.into_iter().map(|w| (w.key.clone(), w)).collect(),
+        Self {
+            wanted: config.tensors().into_iter().map(|w| (w.key.clone(), w)).collect(),
             files: manifest.files.iter().map(|f| (f.path.clone(), reader(f))).collect(),
             found: HashMap::new(),
+            family: config.family,
             index: None,
-        })
+        }
+    }
+
+    /// A reading of GGUF files whose headers are known; `arch` is their architecture.
+    ///
+    /// # Errors
+    /// Tensors of other shapes or types than the configuration asks for.
+    pub fn gguf(
+        config: &Config,
+        manifest: &Manifest,
+        arch: &str,
+        headers: Vec<gguf::Header>,
+    ) -> Result<Self, ModelError> {
+        let mut checkpoint = Self::begin(config, manifest);
+        for header in headers {
+            let file = header.file().to_owned();
+            let tensors = header.tensors.into_iter().map(|t| {
+                let key = gguf::key(arch, &t.name).unwrap_or(t.name);
+                let shape = t.dims.iter().rev().copied().collect();
+                let info = TensorInfo { dtype: t.ty, dtype_name: t.ty_name.into(), shape, start: t.start, end: t.end };
+                (key, info)
+            });
+            let tensors: BTreeMap<_, _> = tensors.collect();
+            check_tensors(&file, &tensors, checkpoint.family, &checkpoint.wanted, &mut checkpoint.found)?;
+            let mut list: Vec<_> = tensors.into_iter().collect();
+            list.sort_by_key(|(_, t)| (t.start, t.end));
+            if let Some(reader) = checkpoint.files.get_mut(&file) {
+                reader.part = Part::Tensors { list, next: 0, carry: Vec::new(), holes: true };
+            }
+        }
+        checkpoint.all_found()?;
+        Ok(checkpoint)
     }
 
     /// The next chunk of a file, of any size. Pieces of wanted tensors go to `sink`.
@@ -121,25 +165,33 @@ impl Checkpoint {
                 Part::Header(head) => {
                     let used = take_header(file, head, rest, reader.entry.size)?;
                     if let Some(tensors) = whole_header(file, head, reader.entry.size)? {
-                        check_tensors(file, &tensors, &self.wanted, &mut self.found)?;
+                        check_tensors(file, &tensors, self.family, &self.wanted, &mut self.found)?;
                         let mut list: Vec<_> = tensors.into_iter().collect();
                         list.sort_by_key(|(_, t)| (t.start, t.end));
-                        reader.part = Part::Tensors { list, next: 0, carry: Vec::new() };
+                        reader.part = Part::Tensors { list, next: 0, carry: Vec::new(), holes: false };
                     }
                     used
                 }
-                Part::Tensors { list, next, carry } => {
+                Part::Tensors { list, next, carry, holes } => {
                     // Tensors without bytes end where they begin.
                     while list.get(*next).is_some_and(|(_, t)| t.end <= reader.at) {
                         *next += 1;
+                    }
+                    let begin = list.get(*next).map_or(u64::MAX, |(_, t)| t.start);
+                    if *holes && begin > reader.at {
+                        let used = rest.len().min(usize::try_from(begin - reader.at).unwrap_or(usize::MAX));
+                        reader.at += used as u64;
+                        rest = &rest[used..];
+                        continue;
                     }
                     let Some((key, t)) = list.get(*next) else {
                         return Err(ModelError::file(file, "bytes belong to no tensor"));
                     };
                     let used = rest.len().min(usize::try_from(t.end - reader.at).unwrap_or(usize::MAX));
-                    if let (Some(dtype), true) = (t.dtype, self.wanted.contains_key(key)) {
+                    if let (Some(dtype), true) = (t.dtype, self.wanted.contains_key(self.family.canonical(key))) {
                         let bytes = &rest[..used];
-                        pass(file, key, dtype, reader.at - t.start, bytes, carry, sink)?;
+                        let piece = Piece { file, key, dtype, offset: reader.at - t.start, bytes, found: &self.found };
+                        pass(piece, carry, sink)?;
                     }
                     used
                 }
@@ -152,7 +204,7 @@ impl Checkpoint {
             if let Part::Plain(kept) = &reader.part
                 && file == INDEX
             {
-                self.index = Some(parse_index(kept)?);
+                self.index = Some(parse_index(kept, self.family)?);
             }
         }
         Ok(())
@@ -170,10 +222,15 @@ impl Checkpoint {
                 return Err(ModelError::file(&r.entry.path, format!("ends after {} of {} bytes", r.at, r.entry.size)));
             }
         }
+        self.all_found()
+    }
+
+    /// Whether every wanted tensor is in a file, in the one that the index names.
+    fn all_found(&self) -> Result<(), ModelError> {
         let mut keys: Vec<&String> = self.wanted.keys().collect();
         keys.sort();
         for key in keys {
-            let Some(file) = self.found.get(key) else {
+            let Some((file, _)) = self.found.get(key) else {
                 return Err(ModelError::tensor(&self.home(key), key, "is missing"));
             };
             if let Some(index) = &self.index
@@ -237,20 +294,26 @@ fn whole_header(file: &str, head: &[u8], file_len: u64) -> Result<Option<BTreeMa
 fn check_tensors(
     file: &str,
     tensors: &BTreeMap<String, TensorInfo>,
+    family: Family,
     wanted: &HashMap<String, Wanted>,
-    found: &mut HashMap<String, String>,
+    found: &mut Found,
 ) -> Result<(), ModelError> {
     for (key, t) in tensors {
-        let Some(w) = wanted.get(key) else { continue };
-        if t.dtype.is_none() {
+        let canonical = family.canonical(key);
+        let Some(w) = wanted.get(canonical) else { continue };
+        let Some(dtype) = t.dtype else {
             return Err(ModelError::tensor(
                 file,
                 key,
-                format!("has the type {}; F32, F16 and BF16 are supported", short(&t.dtype_name)),
+                format!("has the type {}, which is not supported (F32, F16 and BF16 are)", short(&t.dtype_name)),
             ));
-        }
+        };
         let (rows, cols) = (u64::from(w.rows), u64::from(w.cols));
-        let want = if w.vector { vec![cols] } else { vec![rows, cols] };
+        let want = match (w.vector, w.transposed) {
+            (true, _) => vec![cols],
+            (false, true) => vec![cols, rows],
+            (false, false) => vec![rows, cols],
+        };
         if t.shape != want {
             return Err(ModelError::tensor(
                 file,
@@ -258,34 +321,25 @@ fn check_tensors(
                 format!("has the shape {:?}, the configuration says {want:?}", t.shape),
             ));
         }
-        if let Some(other) = found.insert(key.clone(), file.into()) {
+        if let Some((other, _)) = found.insert(canonical.into(), (file.into(), dtype)) {
             return Err(ModelError::tensor(file, key, format!("is in {other} too")));
         }
     }
     Ok(())
 }
 
-/// Passes on whole elements and keeps the rest for the next chunk.
-fn pass(
-    file: &str,
-    key: &str,
-    dtype: Dtype,
-    offset: u64,
-    bytes: &[u8],
-    carry: &mut Vec<u8>,
-    sink: &mut Sink,
-) -> Result<(), ModelError> {
-    let width = dtype.bytes() as usize;
-    let mut offset = offset;
-    let mut bytes = bytes;
+/// Passes on whole blocks and keeps the rest for the next chunk.
+fn pass(piece: Piece, carry: &mut Vec<u8>, sink: &mut Sink) -> Result<(), ModelError> {
+    let (_, width) = piece.dtype.block();
+    let Piece { file, key, dtype, mut offset, mut bytes, .. } = piece;
     let mut send = |offset, bytes: &[u8]| {
         if bytes.is_empty() {
             return Ok(());
         }
-        if !finite(dtype, bytes) {
+        if !dtype.finite(bytes) {
             return Err(ModelError::tensor(file, key, "holds a number that is not finite"));
         }
-        sink(Piece { file, key, dtype, offset, bytes })
+        sink(Piece { offset, bytes, ..piece })
     };
     if !carry.is_empty() {
         let fill = bytes.len().min(width - carry.len());
@@ -305,24 +359,11 @@ fn pass(
     Ok(())
 }
 
-/// A number is finite when its exponent bits are not all ones.
-fn finite(dtype: Dtype, bytes: &[u8]) -> bool {
-    let halves = |mask: u16| bytes.chunks_exact(2).all(|b| u16::from_le_bytes([b[0], b[1]]) & mask != mask);
-    match dtype {
-        Dtype::F16 => halves(0x7c00),
-        Dtype::BF16 => halves(0x7f80),
-        Dtype::F32 => {
-            const MASK: u32 = 0x7f80_0000;
-            bytes.chunks_exact(4).all(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) & MASK != MASK)
-        }
-    }
-}
-
-fn parse_index(json: &[u8]) -> Result<HashMap<String, String>, ModelError> {
+fn parse_index(json: &[u8], family: Family) -> Result<HashMap<String, String>, ModelError> {
     #[derive(serde::Deserialize)]
     struct Index {
         weight_map: HashMap<String, String>,
     }
     let index: Index = serde_json::from_slice(json).map_err(|e| ModelError::file(INDEX, e.to_string()))?;
-    Ok(index.weight_map)
+    Ok(index.weight_map.into_iter().map(|(key, file)| (family.canonical(&key).into(), file)).collect())
 }

@@ -134,8 +134,13 @@ async function start(
   life: AbortSignal,
   progress: (loaded: number) => void,
 ): Promise<Started> {
-  const { precision, powerPreference } = options;
-  const engine = await Engine.create({ precision, checked, ...(powerPreference && { powerPreference }) });
+  const { precision, powerPreference, maxGpuBytes } = options;
+  const engine = await Engine.create({
+    precision,
+    checked,
+    maxGpuBytes,
+    ...(powerPreference && { powerPreference }),
+  });
   try {
     return { engine, ...(await load(engine, options, life, progress)) };
   } catch (error) {

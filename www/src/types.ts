@@ -83,10 +83,50 @@ export type Input = PartialBrief | string;
 /** Whether a writer can be created, and whether that needs a download. */
 export type Availability = "unavailable" | "downloadable" | "downloading" | "available";
 
+/** Which files make a model, as its `manifest.json` says. */
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  /** SPDX expression. */
+  readonly license: string;
+  /** BCP-47 tags of the languages that it writes. */
+  readonly languages: readonly string[];
+  /** How a brief becomes a prompt: `"brief-v1"`, or `"none"` for models that only complete. */
+  readonly prompt: string;
+  readonly files: readonly { readonly path: string; readonly size: number; readonly sha256?: string }[];
+}
+
+/** A model that is kept on the visitor's device. */
+export interface StoredModel {
+  /** Its address. */
+  readonly model: string;
+  /** Bytes that are here, those of unfinished files among them. */
+  readonly bytes: number;
+  /** Whether that is all of it: it then needs no network. */
+  readonly complete: boolean;
+}
+
 /** The part of the options that decides which engine is used; equal ones share one engine. */
 export interface CoreOptions {
-  /** Folder of the model (with `manifest.json`); the one in this package when absent. Relative to the page. */
-  readonly model?: string | URL;
+  /**
+   * The model; the one in this package when absent. An address is that of a folder in Hugging Face's layout, with or
+   * without a `manifest.json`. A folder can also be a handle that the visitor has picked. With a manifest itself the
+   * files are those in `base`.
+   */
+  readonly model?: string | URL | File | FileSystemFileHandle | FileSystemDirectoryHandle | Manifest;
+  /** Folder that `model` and `mirrors` are relative to; the page's when absent. */
+  readonly base?: string | URL;
+  /** Other folders with the same files, asked in this order when one fails. */
+  readonly mirrors?: readonly (string | URL)[];
+  /**
+   * Whether the model is kept on the visitor's device, which is for the page to ask the visitor: `"none"` (default) keeps
+   * nothing. `"opfs"` is the origin's private file system, where a download that was broken off goes on the next time;
+   * `"cache"` is Cache Storage, with whole files only; `"auto"` is the first of them that works. A model that is kept
+   * needs no network afterwards. Where there is no room, it is fetched as with `"none"`.
+   */
+  readonly storage?: "none" | "opfs" | "cache" | "auto";
+  /** Milliseconds without a byte after which a connection counts as broken; default 30,000. */
+  readonly stallTimeout?: number;
   /** `"auto"` (default): 16-bit floats where the GPU has them. `"f16"` fails with NotSupportedError elsewhere. */
   readonly precision?: "auto" | "f32" | "f16";
   /**
@@ -94,6 +134,11 @@ export interface CoreOptions {
    * weight on their way to the GPU: less memory and less to read for each token, and slightly other text.
    */
   readonly quantize?: "none" | "q8" | "q4";
+  /**
+   * Most bytes of GPU memory. A model that needs more is a QuotaExceededError before its weights are fetched, a call
+   * that needs more one of that call. As much as the GPU gives when absent.
+   */
+  readonly maxGpuBytes?: number;
   /** Which GPU to ask for, where there are two; the browser decides when absent. */
   readonly powerPreference?: "low-power" | "high-performance";
   /** BCP-47 tag of the language to write. A language the model does not declare is a NotSupportedError. */
@@ -344,4 +389,8 @@ export interface Counters {
   readonly prefilledRows: number;
   /** Bytes of GPU buffers held now. */
   readonly gpuBytes: number;
+  /** Most bytes of GPU buffers held at a time. */
+  readonly peakGpuBytes: number;
+  /** Bytes of the module's own memory, which never shrinks. The model's weights are not in it. */
+  readonly heapBytes: number;
 }

@@ -195,7 +195,7 @@ impl Probe {
             downloaded_bytes: after.downloaded_bytes - before.downloaded_bytes,
             weight_bytes: after.weight_bytes - before.weight_bytes,
             prefilled_rows: after.prefilled_rows - before.prefilled_rows,
-            gpu_bytes: after.gpu_bytes,
+            ..after
         })
     }
 
