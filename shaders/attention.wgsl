@@ -1,4 +1,4 @@
-// o = softmax(q · Kᵀ / √d) V over the cache, causal, with grouped queries: head h reads kv head h · G / H.
+// o = softmax(q · Kᵀ / √d) V over the cache, causal or within a window, with grouped queries: head h reads kv head h · G / H.
 // Streaming softmax (Milakov & Gimelshein 2018; Dao et al. 2022): keys pass by in blocks of WG, with the
 // running maximum m, sum l and weighted sum of values kept in registers.
 // qkv: (T, (H + 2 G) d); keys, values: (R, G d).
@@ -7,7 +7,8 @@ struct Params {
   heads: u32,    // H
   kv_heads: u32, // G
   split: u32,    // keys of one workgroup
-  scale: f32,    // 1 / √d
+  scale: f32,    // of the queries, usually 1 / √d
+  window: u32,   // keys back from a query, itself among them
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> state: State;
@@ -29,8 +30,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
   if (!row_live(r)) {
     return;
   }
-  let first = group.x * params.split;
-  let end = min(row_position(r) + 1u, first + params.split);
+  let all = row_end(r);
+  let low = all - min(all, params.window);
+  let first = max(group.x * params.split, low);
+  let end = min(all, (group.x + 1u) * params.split);
   if (first >= end) {
     return;
   }
@@ -52,6 +55,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
       for (var j = 0u; j < HEAD4; j++) {
         score = dot4(q[j], vec4f(keys[row + j]), score);
       }
+      score = score_of(score);
     }
     let most = max(m, workgroup_max(i, score));
     let weight = select(0.0, exp(score - most), t < end);

@@ -3,6 +3,7 @@
 struct Params {
   heads: u32, // H
   split: u32, // keys of one part
+  window: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> state: State;
@@ -15,18 +16,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
   let head_row = r * params.heads + group.x;
   let size = HEAD + 2u;
   let base = head_row * SPLITS * size;
-  let live = row_position(r) / params.split + 1u;
-  var most = parts[base];
-  for (var s = 1u; s < live; s++) {
+  let all = row_end(r);
+  let begin = (all - min(all, params.window)) / params.split;
+  let live = (all - 1u) / params.split + 1u;
+  var most = parts[base + begin * size];
+  for (var s = begin + 1u; s < live; s++) {
     most = max(most, parts[base + s * size]);
   }
   var l = 0.0;
-  for (var s = 0u; s < live; s++) {
+  for (var s = begin; s < live; s++) {
     l += exp(parts[base + s * size] - most) * parts[base + s * size + 1u];
   }
   for (var d = i; d < HEAD; d += WG) {
     var sum = 0.0;
-    for (var s = 0u; s < live; s++) {
+    for (var s = begin; s < live; s++) {
       sum += exp(parts[base + s * size] - most) * parts[base + s * size + 2u + d];
     }
     o[head_row * HEAD + d] = sum / l;

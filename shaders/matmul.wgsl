@@ -1,4 +1,4 @@
-// y[t][first + n] = Σₖ x[t][k] · W[n][k], for the rows of a prefill slice.
+// y[t][first + n] = Σₖ x[t][k] · W[n][k] + bias[first + n], for the rows of a prefill slice.
 // x: (T, K); W: (PARTS · N, K); y: (T, stride).
 //
 // A workgroup of 8 × 8 threads makes a tile of 32 × 32 outputs, 4 × 4 a thread, from tiles of x and W
@@ -46,8 +46,10 @@ fn rows(x: Four, w: Four, s: Four) -> Four {
 fn put(t: u32, n: u32, sum: f32, other: f32) {
   if (t < state.rows && n < params.outputs) {
     var v: array<f32, PARTS>;
-    v[PARTS - 1u] = other;
-    v[0] = sum; // the only one where there is one part
+    if (PARTS == 2u) {
+      v[PARTS - 1u] = other + bias_at(params.first + n + params.stride);
+    }
+    v[0] = sum + bias_at(params.first + n); // the only one where there is one part
     emit(t * params.stride + params.first + n, v);
   }
 }

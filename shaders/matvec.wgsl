@@ -1,4 +1,4 @@
-// y[r][first + n] = Σₖ W[n][k] · x[r][k], for up to 8 rows at once.
+// y[r][first + n] = Σₖ W[n][k] · x[r][k] + bias[first + n], for up to 8 rows at once.
 // W: (PARTS · N, K); x: (B, K); y: (B, stride).  B ≤ ROWS.
 //
 // A decode step is bound by memory: each weight is read once whatever the batch, and every row of x meets
@@ -81,7 +81,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
   }
   var v: array<f32, PARTS>;
   for (var p = 0u; p < PARTS; p++) {
-    v[p] = total(((o * PARTS + p) * ROWS + r) * LANES) * scale;
+    v[p] = total(((o * PARTS + p) * ROWS + r) * LANES) * scale + bias_at(params.first + first_n + o + p * params.stride);
   }
   emit(r * params.stride + params.first + first_n + o, v);
 }

@@ -1,4 +1,4 @@
-// y = x / sqrt(mean(x²) + eps) · w  (Zhang & Sennrich 2019).  x, y: (T, D); w: (D).  One workgroup per row.
+// y = x / sqrt(mean(x²) + eps) · w, stored or added  (Zhang & Sennrich 2019).  x, y: (T, D); w: (D).  One workgroup per row.
 struct Params {
   cols4: u32,
   eps: f32,
@@ -18,6 +18,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
   let mean = workgroup_sum(i, squares) / f32(params.cols4 * 4u);
   let scale = inverseSqrt(mean + params.eps);
   for (var k = i; k < params.cols4; k += WG) {
-    y[row + k] = x[row + k] * scale * w[k];
+    put4(row + k, x[row + k] * scale * w[k]);
   }
 }

@@ -3,6 +3,7 @@
 //! It knows tensors and dispatches, and nothing of layers or tokens.
 
 mod allocations;
+mod memory;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use crate::error::Kind;
 use crate::gpu::{Gpu, GpuError};
 use crate::record::{Access, Bind, Dispatch, Element, Limits, RecordError, Recording, Tensor};
 pub use allocations::Allocations;
+pub use memory::Guard;
 
 /// What the engine refuses or the GPU fails at.
 #[derive(Debug, Clone, Error)]
@@ -36,6 +38,14 @@ pub enum EngineError {
         /// The limit.
         limit: u64,
     },
+    /// More memory than there is, or than the options allow.
+    #[error("out of GPU memory: {requested} bytes are needed, {quota} can be had")]
+    OutOfMemory {
+        /// Bytes of all buffers, with those that were asked for last.
+        requested: u64,
+        /// The bound; without one, bytes of the buffers that the GPU had made before.
+        quota: u64,
+    },
     /// A tensor that was freed.
     #[error("the tensor {0} is not there")]
     Gone(String),
@@ -47,7 +57,9 @@ impl EngineError {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Gpu(e) => e.kind(),
-            Self::TooLarge { bytes, limit, .. } => Kind::QuotaExceeded { requested: *bytes, quota: *limit },
+            &Self::TooLarge { bytes: requested, limit: quota, .. } | &Self::OutOfMemory { requested, quota } => {
+                Kind::QuotaExceeded { requested, quota }
+            }
             Self::Record(_) | Self::Gone(_) => Kind::Operation,
         }
     }
@@ -77,8 +89,14 @@ pub struct Counters {
     pub downloaded_bytes: u64,
     /// Weight bytes read by the kernels.
     pub weight_bytes: u64,
+    /// Rows of prompts that were computed, and not found in the cache.
+    pub prefilled_rows: u64,
     /// Bytes of buffers held now.
     pub gpu_bytes: u64,
+    /// Most bytes of buffers held at a time.
+    pub peak_gpu_bytes: u64,
+    /// Bytes of the WebAssembly module's memory, which never shrinks; 0 natively.
+    pub heap_bytes: u64,
 }
 
 /// A recording made ready: pipelines, bind groups and parameters exist; replaying creates nothing.
@@ -145,6 +163,8 @@ pub struct Engine {
     pipelines: RefCell<HashMap<PipelineKey, Rc<Pipeline>>>,
     staging: RefCell<Vec<wgpu::Buffer>>,
     counters: Rc<Cell<Counters>>,
+    /// Bytes asked for while [`Engine::measure`] is at it.
+    measured: Cell<Option<u64>>,
 }
 
 impl Engine {
@@ -157,6 +177,7 @@ impl Engine {
             pipelines: RefCell::default(),
             staging: RefCell::default(),
             counters: Rc::default(),
+            measured: Cell::default(),
         }
     }
 
@@ -170,6 +191,11 @@ impl Engine {
     #[must_use]
     pub fn counters_handle(&self) -> Rc<Cell<Counters>> {
         self.counters.clone()
+    }
+
+    /// Notes that rows of a prompt were computed.
+    pub fn prefilled(&self, rows: u32) {
+        self.count(|c| c.prefilled_rows += u64::from(rows));
     }
 
     /// The limits for recordings on this device.
@@ -188,19 +214,24 @@ impl Engine {
     /// A new tensor (rows, cols), zeroed as WebGPU promises.
     ///
     /// # Errors
-    /// [`EngineError::TooLarge`].
+    /// [`EngineError::TooLarge`], [`EngineError::OutOfMemory`] beyond the bound. Whether the GPU has the memory is
+    /// for a [`Guard`] to tell.
     pub fn alloc(&self, name: &str, rows: u32, cols: u32, element: Element) -> Result<Tensor, EngineError> {
         let mut tensor = Tensor { id: 0, name: name.into(), rows, cols, element };
         let limit = self.gpu.caps.max_binding;
         if tensor.bytes() > limit {
             return Err(EngineError::TooLarge { name: name.into(), bytes: tensor.bytes(), limit });
         }
+        if let Some(bytes) = self.measured.get() {
+            self.measured.set(Some(bytes + tensor.bytes()));
+            return Ok(Tensor::detached(name, rows, cols, element));
+        }
         let usage = wgpu::BufferUsages::STORAGE
             | wgpu::BufferUsages::UNIFORM
             | wgpu::BufferUsages::COPY_DST
             | wgpu::BufferUsages::COPY_SRC;
         // 16 bytes at least, so that a vec4 fits.
-        let buffer = self.buffer(name, tensor.bytes().max(16), usage);
+        let buffer = self.buffer(name, tensor.bytes().max(16), usage)?;
         let mut slots = self.slots.borrow_mut();
         tensor.id = slots.iter().position(Option::is_none).unwrap_or(slots.len());
         if tensor.id == slots.len() {
@@ -230,6 +261,9 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Gone`].
     pub fn write(&self, tensor: &Tensor, offset: u64, bytes: &[u8]) -> Result<(), EngineError> {
+        if self.measured.get().is_some() {
+            return Ok(());
+        }
         let slots = self.slots.borrow();
         self.gpu.queue.write_buffer(slot(&slots, tensor)?, offset, bytes);
         self.count(|c| c.uploaded_bytes += bytes.len() as u64);
@@ -251,18 +285,18 @@ impl Engine {
             params.extend_from_slice(&d.params);
         }
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
-        let scope = self.gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let uniform = self.buffer("params", (params.len() as u64).max(16), usage);
+        let guard = self.guard();
+        let uniform = self.buffer("params", (params.len() as u64).max(16), usage)?;
         self.gpu.queue.write_buffer(&uniform, 0, &params);
         self.count(|c| c.uploaded_bytes += params.len() as u64);
         let steps: Result<Vec<Step>, EngineError> =
             dispatches.iter().zip(&offsets).map(|(d, &at)| self.step(d, &uniform, at)).collect();
-        let refused = scope.pop().await.map(|e| GpuError::Reported(e.to_string()).into());
+        let refused = guard.end().await;
         let weight_bytes = dispatches.iter().map(|d| d.weight_bytes).sum();
         let plan = |steps| Plan { steps, params: uniform, weight_bytes };
         match (refused, steps) {
-            (None, Ok(steps)) => Ok(plan(steps)),
-            (Some(e), _) | (None, Err(e)) => {
+            (Ok(()), Ok(steps)) => Ok(plan(steps)),
+            (Err(e), _) | (Ok(()), Err(e)) => {
                 self.free_plan(plan(Vec::new()));
                 Err(e)
             }
@@ -346,7 +380,7 @@ impl Engine {
             self.gpu.queue.submit([encoder.finish()]);
             return Ok(None);
         }
-        let staging = self.take_staging(bytes);
+        let staging = self.take_staging(bytes)?;
         let slots = self.slots.borrow();
         let mut at = 0;
         for s in slices {
@@ -360,26 +394,28 @@ impl Engine {
     }
 
     /// A staging buffer from the ring, or a new one: after the first few readbacks none is created.
-    fn take_staging(&self, bytes: u64) -> wgpu::Buffer {
+    fn take_staging(&self, bytes: u64) -> Result<wgpu::Buffer, EngineError> {
         let mut ring = self.staging.borrow_mut();
         if let Some(i) = ring.iter().position(|b| b.size() >= bytes) {
-            return ring.swap_remove(i);
+            return Ok(ring.swap_remove(i));
         }
         let size = bytes.max(STAGING).next_power_of_two();
         self.buffer("staging", size, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST)
     }
 
-    fn buffer(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+    fn buffer(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer, EngineError> {
+        self.room(size)?;
         self.count(|c| {
             c.buffers += 1;
             c.gpu_bytes += size;
+            c.peak_gpu_bytes = c.peak_gpu_bytes.max(c.gpu_bytes);
         });
-        self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        Ok(self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
             size,
             usage,
             mapped_at_creation: false,
-        })
+        }))
     }
 
     fn step(&self, d: &Dispatch, params: &wgpu::Buffer, offset: u64) -> Result<Step, EngineError> {

@@ -60,6 +60,8 @@ pub struct GpuOptions {
     pub power_preference: Option<PowerPreference>,
     /// See [`Precision`].
     pub precision: Precision,
+    /// Most bytes of GPU memory; as much as there is when absent.
+    pub max_gpu_bytes: Option<u64>,
     /// The adapter has passed the self-check a moment ago, with or without f16: the same need not be checked again.
     pub checked: Option<bool>,
 }
@@ -118,6 +120,8 @@ pub struct Gpu {
     pub caps: Caps,
     /// Who it is.
     pub info: AdapterInfo,
+    /// Most bytes of buffers that it is asked for.
+    pub max_bytes: Option<u64>,
     /// Whether it is still there.
     pub health: Health,
 }
@@ -220,6 +224,7 @@ impl Gpu {
                 software,
                 f16,
             },
+            max_bytes: options.max_gpu_bytes,
             device,
             queue,
             health,

@@ -57,16 +57,25 @@ pub mod lib {
     /// Dot products; [`super::link`] adds the multiplication that they are made of.
     pub const DOT: Fragment = fragment!("lib/dot");
 
+    /// Caps by tanh.
+    pub const SOFT_CAP: Fragment = fragment!("lib/soft_cap");
+
     /// How four neighbouring weights of this type are read. `f16`: the device has `shader-f16`.
     #[must_use]
-    pub fn weight(element: Element, f16: bool) -> Fragment {
+    pub fn weight(element: Element, f16: bool) -> Vec<Fragment> {
+        let blocks = |quants, scales| vec![fragment!("lib/weight_blocks"), quants, scales];
         match element {
-            Element::F32 | Element::U32 => fragment!("lib/weight_f32"),
-            Element::F16 if f16 => fragment!("lib/weight_f16", f16),
-            Element::F16 => fragment!("lib/weight_f16_packed"),
-            Element::Bf16 => fragment!("lib/weight_bf16"),
-            Element::Q8 => fragment!("lib/weight_q8"),
-            Element::Q4 => fragment!("lib/weight_q4"),
+            Element::F32 | Element::U32 => vec![fragment!("lib/weight_f32")],
+            Element::F16 if f16 => vec![fragment!("lib/weight_f16", f16)],
+            Element::F16 => vec![fragment!("lib/weight_f16_packed")],
+            Element::Bf16 => vec![fragment!("lib/weight_bf16")],
+            Element::Q8 => vec![fragment!("lib/weight_q8")],
+            Element::Q4 => vec![fragment!("lib/weight_q4")],
+            Element::Q4Min => blocks(fragment!("lib/quants_4"), fragment!("lib/scales_min")),
+            Element::Q5Min => blocks(fragment!("lib/quants_5"), fragment!("lib/scales_min")),
+            Element::Q4K => blocks(fragment!("lib/quants_4"), fragment!("lib/scales_k")),
+            Element::Q5K => blocks(fragment!("lib/quants_5"), fragment!("lib/scales_k")),
+            Element::Q6K => blocks(fragment!("lib/quants_6"), fragment!("lib/scales_6k")),
         }
     }
 }

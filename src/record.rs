@@ -22,33 +22,63 @@ pub enum Element {
     Q8,
     /// 4 bits, and a scale (f16) for each 32.
     Q4,
+    /// 4 bits, and a scale and a minimum (f16) for each 32.
+    Q4Min,
+    /// 5 bits, and a scale and a minimum (f16) for each 32.
+    Q5Min,
+    /// 4 bits; scales and minima of 6 bits for each 32, with factors (f16) for each 256.
+    Q4K,
+    /// 5 bits; scales as in [`Element::Q4K`].
+    Q5K,
+    /// 6 bits; scales of 8 bits for each 16, with a factor (f16) for each 256.
+    Q6K,
 }
 
+/// Planes of a tensor, one behind the other: low bits (or whole elements), high bits, scales.
+pub const PLANES: usize = 3;
+
 impl Element {
-    /// Bytes of `count` elements; of quantised ones there are whole units of 64.
+    /// Every type of quantised weights.
+    pub const QUANTIZED: [Self; 7] = [Self::Q8, Self::Q4, Self::Q4Min, Self::Q5Min, Self::Q4K, Self::Q5K, Self::Q6K];
+
+    /// Bytes of 256 elements in each plane.
+    const fn layout(self) -> [u64; PLANES] {
+        match self {
+            Self::F32 | Self::U32 => [1024, 0, 0],
+            Self::F16 | Self::Bf16 => [512, 0, 0],
+            Self::Q8 => [256, 0, 16],
+            Self::Q4 => [128, 0, 16],
+            Self::Q4Min => [128, 0, 32],
+            Self::Q5Min => [128, 32, 32],
+            Self::Q4K => [128, 0, 20],
+            Self::Q5K => [128, 32, 20],
+            Self::Q6K => [128, 64, 20],
+        }
+    }
+
+    /// Elements that cannot be told apart: quantised ones come in whole units of so many.
+    #[must_use]
+    pub const fn unit(self) -> u64 {
+        match self {
+            Self::F32 | Self::U32 => 1,
+            Self::F16 | Self::Bf16 => 2,
+            // Two scales fill a word.
+            Self::Q8 | Self::Q4 => 64,
+            Self::Q4Min | Self::Q5Min => 32,
+            Self::Q4K | Self::Q5K | Self::Q6K => 256,
+        }
+    }
+
+    /// Bytes of `count` elements; of quantised ones there are whole units.
     #[must_use]
     pub fn size(self, count: u64) -> u64 {
-        self.quants(count) + self.scales(count)
+        count * self.layout().iter().sum::<u64>() / 256
     }
 
-    /// Bytes of `count` elements without their scales.
+    /// Bytes of `count` elements in one plane.
     #[must_use]
-    pub fn quants(self, count: u64) -> u64 {
-        match self {
-            Self::F32 | Self::U32 => 4 * count,
-            Self::F16 | Self::Bf16 => 2 * count,
-            Self::Q8 => count,
-            Self::Q4 => count / 2,
-        }
-    }
-
-    /// Bytes of the scales of `count` elements.
-    #[must_use]
-    pub fn scales(self, count: u64) -> u64 {
-        match self {
-            Self::Q8 | Self::Q4 => count / 16,
-            Self::F32 | Self::F16 | Self::Bf16 | Self::U32 => 0,
-        }
+    pub fn plane(self, plane: usize, count: u64) -> u64 {
+        count * self.layout()[plane] / 256
     }
 }
 

@@ -18,12 +18,12 @@ use crate::generate::params::Sampling;
 use crate::generate::session::Session;
 use crate::generate::{GenerateError, Job, Output};
 use crate::gpu::{Gpu, GpuError, GpuOptions, Precision};
-use crate::model::checkpoint::Piece;
-use crate::model::config::Config;
+use crate::model::checkpoint::{Found, Piece};
+use crate::model::config::{Config, LayerKind, Rotary};
 use crate::model::decoder::Decoder;
+use crate::model::dtype::Dtype;
 use crate::model::error::ModelError;
 use crate::model::quantize::Quantize;
-use crate::model::safetensors::Dtype;
 use crate::model::weights::Builder;
 use crate::record::Element;
 use crate::text::Vocabulary;
@@ -101,7 +101,7 @@ pub async fn check(engine: &Rc<Engine>, element: Element) -> Result<(), SelfChec
         Element::F16 => (Dtype::F16, Quantize::None, &PLAIN),
         Element::Bf16 => (Dtype::BF16, Quantize::None, &PLAIN),
         Element::Q8 => (Dtype::F16, Quantize::Q8, &Q8),
-        Element::Q4 => (Dtype::F16, Quantize::Q4, &Q4),
+        _ => (Dtype::F16, Quantize::Q4, &Q4), // TODO K
     };
     let mut session = session(engine, dtype, quantize)?;
     let outcome = compare(&mut session, expected).await;
@@ -187,20 +187,20 @@ pub fn sampling(temperature: f32) -> Sampling {
 #[must_use]
 pub fn config(quantize: Quantize) -> Config {
     let plain = quantize == Quantize::None;
+    let head_dim = if plain { 8 } else { 32 };
     Config {
+        rotary: vec![Rotary::new(1e4, head_dim)],
+        attention_scale: 1.0 / (head_dim as f32).sqrt(),
         hidden_size: if plain { 36 } else { 64 },
         intermediate_size: if plain { 40 } else { 64 },
         num_hidden_layers: 2,
+        layers: vec![LayerKind::FULL; 2],
         num_attention_heads: if plain { 3 } else { 2 },
         num_key_value_heads: 1,
-        head_dim: if plain { 8 } else { 32 },
+        head_dim,
         vocab_size: 97,
         max_position_embeddings: 160,
-        rms_norm_eps: 1e-5,
-        rope_theta: 10_000.0,
-        tie_word_embeddings: false,
-        eos_token_ids: Vec::new(),
-        bos_token_id: None,
+        ..Config::llama()
     }
 }
 
@@ -235,15 +235,23 @@ fn session(engine: &Rc<Engine>, dtype: Dtype, quantize: Quantize) -> Result<Sess
 }
 
 fn fill(builder: &mut Builder, config: &Config, dtype: Dtype) -> Result<(), ModelError> {
+    let found = Found::new();
     for (index, wanted) in config.tensors().iter().enumerate() {
         let bytes: Vec<u8> = weights(index as u32, wanted.rows * wanted.cols, wanted.vector)
             .flat_map(|w| match dtype {
                 Dtype::F32 => w.to_le_bytes().to_vec(),
                 Dtype::F16 => half::f16::from_f32(w).to_le_bytes().to_vec(),
-                Dtype::BF16 => half::bf16::from_f32(w).to_le_bytes().to_vec(),
+                _ => half::bf16::from_f32(w).to_le_bytes().to_vec(),
             })
             .collect();
-        builder.take(&Piece { file: "self-check", key: &wanted.key, dtype, offset: 0, bytes: &bytes })?;
+        builder.take(&Piece {
+            file: "self-check",
+            key: &wanted.key,
+            dtype,
+            offset: 0,
+            bytes: &bytes,
+            found: &found,
+        })?;
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Tokens and the bytes they stand for. Encoding is a library's work: the `tokenizers` crate natively, the
 //! page's own tokenizer in a browser. Decoding is ours, because a stream of tokens is a stream of bytes.
 
-use std::collections::{BTreeMap, HashSet};
+mod file;
+
+use std::collections::HashSet;
 
 use serde_json::Value;
 use thiserror::Error;
@@ -50,22 +52,24 @@ pub enum Scheme {
     ByteLevel,
     /// U+2581 is a space, `<0x0A>` is a byte.
     SentencePiece,
+    /// BERT's: `##` goes on with a word, anything else begins one after a space.
+    WordPiece,
     /// The text itself.
     Plain,
 }
 
 impl Scheme {
-    /// The scheme that a `tokenizer.json` decodes with.
+    /// The scheme of a `decoder` in a `tokenizer.json`.
     ///
     /// # Errors
     /// [`TextError::Unsupported`] naming a decoder that is none of ours.
-    pub fn of(tokenizer: &Value) -> Result<Self, TextError> {
-        let decoder = &tokenizer["decoder"];
+    pub fn of(decoder: &Value) -> Result<Self, TextError> {
         let list = decoder["decoders"].as_array().map_or(std::slice::from_ref(decoder), Vec::as_slice);
         let mut scheme = Self::Plain;
         for step in list.iter().filter(|d| !d.is_null()) {
             match step["type"].as_str() {
                 Some("ByteLevel") => scheme = Self::ByteLevel,
+                Some("WordPiece") => scheme = Self::WordPiece,
                 Some("Metaspace" | "ByteFallback") => scheme = Self::SentencePiece,
                 // The space that SentencePiece writes visibly.
                 Some("Replace") if step["pattern"]["String"] == "\u{2581}" && step["content"] == " " => {
@@ -84,6 +88,10 @@ impl Scheme {
     fn bytes(self, token: &str) -> Vec<u8> {
         match self {
             Self::Plain => token.as_bytes().to_vec(),
+            Self::WordPiece => match token.strip_prefix("##") {
+                Some(rest) if !rest.is_empty() => rest.as_bytes().to_vec(),
+                _ => [b" ", token.as_bytes()].concat(),
+            },
             Self::SentencePiece => match byte_token(token) {
                 Some(byte) => vec![byte],
                 None => token.replace('\u{2581}', " ").into_bytes(),
@@ -99,7 +107,9 @@ impl Scheme {
 /// `<0x0A>` → 10
 fn byte_token(token: &str) -> Option<u8> {
     let digits = token.strip_prefix("<0x")?.strip_suffix('>')?;
-    if digits.len() == 2 { u8::from_str_radix(digits, 16).ok() } else { None }
+    // A sign would be read as a part of the number.
+    let plain = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    if plain { u8::from_str_radix(digits, 16).ok() } else { None }
 }
 
 /// The byte that a character of GPT-2's alphabet stands for: printable Latin-1 is itself, and the other 68
@@ -145,47 +155,7 @@ impl Vocabulary {
     /// # Errors
     /// A damaged file, or a decoder that is not supported.
     pub fn from_tokenizer_json(text: &str) -> Result<Self, TextError> {
-        let json: Value = serde_json::from_str(text).map_err(|e| TextError::File(e.to_string()))?;
-        let scheme = Scheme::of(&json)?;
-        let wrong = |what: &str| TextError::File(format!("{what} is not as expected"));
-        // By id; an added token comes before one of the model's own.
-        let mut tokens: BTreeMap<u32, &str> = BTreeMap::new();
-        let mut special = Vec::new();
-        let number = |id: &Value, what| id.as_u64().and_then(|id| u32::try_from(id).ok()).ok_or_else(|| wrong(what));
-        match &json["added_tokens"] {
-            Value::Null => {}
-            Value::Array(list) => {
-                for added in list {
-                    let id = number(&added["id"], "the id of an added token")?;
-                    let content = added["content"].as_str().ok_or_else(|| wrong("the content of an added token"))?;
-                    if added["special"].as_bool() == Some(true) {
-                        special.push(id);
-                    }
-                    tokens.insert(id, content);
-                }
-            }
-            _ => return Err(wrong("added_tokens")),
-        }
-        match &json["model"]["vocab"] {
-            Value::Object(map) if !map.is_empty() => {
-                for (token, id) in map {
-                    tokens.entry(number(id, "an id in model.vocab")?).or_insert(token);
-                }
-            }
-            Value::Array(list) if !list.is_empty() => {
-                for (pair, id) in list.iter().zip(0..) {
-                    tokens.entry(id).or_insert(pair[0].as_str().ok_or_else(|| wrong("a token in model.vocab"))?);
-                }
-            }
-            _ => return Err(wrong("model.vocab")),
-        }
-        // Ids without a token have no bytes; a gap as large as a vocabulary is damage.
-        let last = tokens.last_key_value().map_or(0, |(id, _)| *id as usize);
-        if last > 4 * tokens.len() + 1024 {
-            return Err(wrong("the largest id"));
-        }
-        let by_id = (0..=last as u32).map(|id| tokens.get(&id).copied().unwrap_or_default().to_owned());
-        Ok(Self::new(by_id, scheme, &special))
+        file::read(text)
     }
 
     /// The bytes of a token; none for a special or unknown one.

@@ -53,6 +53,9 @@ impl Cancel {
     }
 }
 
+/// Bytes of a chunk that are here at a time, however large it is.
+const WINDOW: usize = 1 << 18;
+
 /// What the engine holds at a time.
 enum Stage {
     Empty(Rc<Gpu>),
@@ -93,7 +96,8 @@ impl Engine {
 
     /// Totals since the engine was made.
     pub fn counters(&self) -> Result<JsValue, JsValue> {
-        plain(&self.counters.get())
+        let heap_bytes = (core::arch::wasm32::memory_size::<0>() as u64) << 16;
+        plain(&Counters { heap_bytes, ..self.counters.get() })
     }
 
     /// Begins a model with its manifest and configuration (JSON texts), quantised on its way: `"none"`, `"q8"`, `"q4"`.
@@ -106,8 +110,12 @@ impl Engine {
             Stage::Ready(writer) => writer.close(),
             Stage::Away => return Err(busy()),
         };
-        match Loader::new(engine.clone(), manifest.as_bytes(), config.as_bytes()) {
-            Ok(loader) => self.put(Stage::Loading(Box::new(loader.quantized(quantize)))),
+        let loader = Loader::new(engine.clone(), manifest.as_bytes(), config.as_bytes()).and_then(|loader| {
+            let loader = loader.quantized(quantize);
+            loader.check_room().map(|()| loader)
+        });
+        match loader {
+            Ok(loader) => self.put(Stage::Loading(Box::new(loader))),
             Err(e) => {
                 self.put(Stage::Empty(engine));
                 return Err(thrown(&e));
@@ -120,9 +128,16 @@ impl Engine {
     #[wasm_bindgen(js_name = pushModel)]
     pub async fn push_model(&self, file: String, chunk: Uint8Array) -> Result<(), JsValue> {
         let mut loader = self.loader()?;
-        let mut outcome = loader.push(&file, &chunk.to_vec());
-        if outcome.is_ok() {
-            outcome = loader.settle().await;
+        let mut outcome = Ok(());
+        for start in (0..chunk.length()).step_by(WINDOW) {
+            let window = chunk.subarray(start, chunk.length().min(start + WINDOW as u32)).to_vec();
+            outcome = loader.push(&file, &window);
+            if outcome.is_ok() {
+                outcome = loader.settle().await;
+            }
+            if outcome.is_err() {
+                break;
+            }
         }
         match outcome {
             Ok(()) => self.put(Stage::Loading(loader)),
@@ -160,6 +175,11 @@ impl Engine {
     #[wasm_bindgen(js_name = inputQuota)]
     pub fn input_quota(&self) -> Result<u32, JsValue> {
         self.peek(|writer| Ok(writer.input_quota()))
+    }
+
+    /// Tokens that a prompt and what follows it may have together.
+    pub fn context(&self) -> Result<u32, JsValue> {
+        self.peek(|writer| Ok(writer.context()))
     }
 
     /// Tokens that this input has; `defaults` as in [`Engine::write`].

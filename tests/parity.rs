@@ -96,7 +96,7 @@ fn tensors_over_the_binding_limit_are_split() {
         let mut split = vec![("embed_tokens", &weights.embed_tokens), ("lm_head", &weights.lm_head)];
         if name == "split" {
             let l = &weights.layers[0];
-            split.extend([("qkv", &l.qkv_proj), ("gate_up", &l.gate_up_proj), ("down", &l.down_proj)]);
+            split.extend([("qkv", &l.qkv_proj.weight), ("gate_up", &l.up_proj.weight), ("down", &l.down_proj.weight)]);
         }
         let parts = |(of, m): (&str, &Matrix)| format!("{of} {}", m.parts.len());
         println!("{name}, parts: {}", split.iter().map(|&s| parts(s)).collect::<Vec<_>>().join(", "));

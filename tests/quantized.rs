@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 use copywright::generate::Job;
 use copywright::generate::params::Sampling;
-use copywright::model::checkpoint::Piece;
+use copywright::model::checkpoint::{Found, Piece};
 use copywright::model::config::Config;
 use copywright::model::quantize::Quantize;
 use copywright::model::safetensors::Dtype;
@@ -93,7 +93,7 @@ fn quantised_models_compute_what_their_quants_say() {
 
 /// The numbers in a quantised part as it lies on the GPU: quants, and behind them all scales.
 fn unpack(element: Element, bytes: &[u8], count: usize) -> Vec<f32> {
-    let (quants, scales) = bytes.split_at(element.quants(count as u64) as usize);
+    let (quants, scales) = bytes.split_at(element.plane(0, count as u64) as usize);
     let scale = |i: usize| f16::from_le_bytes([scales[i / 32 * 2], scales[i / 32 * 2 + 1]]).to_f32();
     let quant = |i: usize| match element {
         Element::Q8 => f32::from(quants[i] as i8),
@@ -117,7 +117,9 @@ fn quantised_matrices_are_split_too() {
             let bytes: Vec<u8> = tensors[&wanted.key].iter().flat_map(|w| w.to_le_bytes()).collect();
             for (i, chunk) in bytes.chunks(300).enumerate() {
                 let (key, offset) = (wanted.key.as_str(), i as u64 * 300);
-                builder.take(&Piece { file: "test", key, dtype: Dtype::F32, offset, bytes: chunk }).unwrap();
+                builder
+                    .take(&Piece { file: "test", key, dtype: Dtype::F32, offset, bytes: chunk, found: &Found::new() })
+                    .unwrap();
             }
         }
         let weights = builder.finish().unwrap();
@@ -128,13 +130,13 @@ fn quantised_matrices_are_split_too() {
         let at = "model.layers.1";
         let qkv = ["q", "k", "v"].map(|p| kept(&format!("{at}.self_attn.{p}_proj"))).concat();
         let down = &weights.layers[1].down_proj;
-        assert!(down.parts.iter().all(|p| p.tensor.element == Element::F32), "rows of 96 are no whole units");
+        assert!(down.weight.parts.iter().all(|p| p.tensor.element == Element::F32), "rows of 96 are no whole units");
         let pair = ["gate", "up"].map(|p| kept(&format!("{at}.mlp.{p}_proj")));
         let cols = config.hidden_size as usize;
         let cases: [(&Matrix, &[Vec<f32>]); 3] = [
             (&weights.embed_tokens, &[kept("model.embed_tokens")]),
-            (&weights.layers[1].qkv_proj, &[qkv]),
-            (&weights.layers[1].gate_up_proj, &pair),
+            (&weights.layers[1].qkv_proj.weight, &[qkv]),
+            (&weights.layers[1].up_proj.weight, &pair),
         ];
         for (matrix, sections) in cases {
             assert!(matrix.parts.len() > 3, "{} parts", matrix.parts.len());

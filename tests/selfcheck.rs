@@ -36,8 +36,8 @@ fn tiny(quantize: Quantize) -> Llama {
         num_key_value_heads: c.num_key_value_heads as usize,
         head_dim: c.head_dim as usize,
         vocab_size: c.vocab_size as usize,
-        rms_norm_eps: c.rms_norm_eps,
-        rope_theta: c.rope_theta,
+        rms_norm_eps: c.norm_eps,
+        rope_theta: 1e4,
         tie_word_embeddings: c.tie_word_embeddings,
     };
     let tensors = c.tensors().into_iter().enumerate();

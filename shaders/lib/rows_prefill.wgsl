@@ -8,3 +8,7 @@ fn row_cache(r: u32, t: u32) -> u32 {
 fn row_live(r: u32) -> bool {
   return r < state.rows;
 }
+// Keys that row r may see: all before this position.
+fn row_end(r: u32) -> u32 {
+  return state.start + r + 1u;
+}

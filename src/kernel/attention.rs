@@ -22,6 +22,12 @@ pub struct Attention<'a> {
     pub splits: u32,
     /// Keys of one workgroup; `splits` times this covers every position.
     pub split: u32,
+    /// Multiplies queries, usually 1 / √d.
+    pub scale: f32,
+    /// Keys back from a query, itself among them; `u32::MAX` for all.
+    pub window: u32,
+    /// Scores s become c · tanh(s / c); 0: they do not.
+    pub cap: f32,
 }
 
 const WG: u32 = 64;
@@ -32,7 +38,7 @@ impl Kernel for Attention<'_> {
     }
     fn wgsl(&self) -> Vec<Fragment> {
         let put = if self.splits == 1 { fragment!("lib/attention_whole") } else { fragment!("lib/attention_split") };
-        vec![
+        let mut all = vec![
             lib::STATE,
             self.rows.fragment(),
             self.cache.fragment(),
@@ -40,10 +46,19 @@ impl Kernel for Attention<'_> {
             lib::DOT,
             put,
             fragment!("attention"),
-        ]
+        ];
+        match self.cap {
+            0.0 => all.push(fragment!("lib/score_plain")),
+            _ => all.extend([fragment!("lib/score_cap"), lib::SOFT_CAP]),
+        }
+        all
     }
     fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("WG", WG), ("HEAD", self.heads.size), ("SPLITS", self.splits)]
+        let mut all = vec![("WG", WG), ("HEAD", self.heads.size), ("SPLITS", self.splits)];
+        if self.cap != 0.0 {
+            all.push(("CAP", self.cap.to_bits()));
+        }
+        all
     }
     fn bindings(&self) -> Vec<Bind> {
         vec![uniform(self.state), read(self.qkv), read(&self.cache.keys), read(&self.cache.values), write(self.o)]
@@ -53,7 +68,8 @@ impl Kernel for Attention<'_> {
             heads: self.heads.query,
             kv_heads: self.heads.kv,
             split: self.split,
-            scale: 1.0 / (self.heads.size as f32).sqrt(),
+            scale: self.scale,
+            window: self.window,
         ]
     }
     fn groups(&self) -> [u32; 3] {
@@ -89,6 +105,8 @@ pub struct AttentionMerge<'a> {
     pub splits: u32,
     /// As in [`Attention`].
     pub split: u32,
+    /// As in [`Attention`].
+    pub window: u32,
 }
 
 impl Kernel for AttentionMerge<'_> {
@@ -105,7 +123,7 @@ impl Kernel for AttentionMerge<'_> {
         vec![uniform(self.state), read(self.parts), write(self.o)]
     }
     fn params(&self) -> Params {
-        params![heads: self.heads.query, split: self.split]
+        params![heads: self.heads.query, split: self.split, window: self.window]
     }
     fn groups(&self) -> [u32; 3] {
         [self.heads.query, self.rows.count(), 1]

@@ -3,7 +3,7 @@
 use super::{Fragment, Kernel, Params, Rows, expect, fragment, lib, params, read, uniform, write};
 use crate::record::{Bind, Tensor};
 
-/// x\[r\] = table\[token of row r\].
+/// x\[r\] = table\[token of row r\] · scale + position.
 pub struct Embed<'a> {
     /// (count, D): rows `first..first + count` of the table.
     pub table: &'a Tensor,
@@ -15,6 +15,10 @@ pub struct Embed<'a> {
     pub history: &'a Tensor,
     /// (T, D)
     pub x: &'a Tensor,
+    /// Multiplies the embedding.
+    pub scale: f32,
+    /// (P + 1, D): a row for each position, and one for every token.
+    pub positions: Option<&'a Tensor>,
     /// What a row is.
     pub rows: Rows,
     /// The device has shader-f16.
@@ -26,19 +30,25 @@ impl Kernel for Embed<'_> {
         "embed"
     }
     fn wgsl(&self) -> Vec<Fragment> {
-        vec![lib::weight(self.table.element, self.f16), lib::STATE, self.rows.fragment(), fragment!("embed")]
+        let position =
+            if self.positions.is_some() { fragment!("lib/position_table") } else { fragment!("lib/position_none") };
+        let own = vec![lib::STATE, self.rows.fragment(), position, fragment!("embed")];
+        [lib::weight(self.table.element, self.f16), own].concat()
     }
     fn bindings(&self) -> Vec<Bind> {
-        vec![read(self.table), uniform(self.state), read(self.history), write(self.x)]
+        let mut binds = vec![read(self.table), uniform(self.state), read(self.history), write(self.x)];
+        binds.extend(self.positions.map(read));
+        binds
     }
     fn params(&self) -> Params {
-        params![cols4: self.table.cols / 4, first: self.first, count: self.table.rows]
+        params![cols4: self.table.cols / 4, first: self.first, count: self.table.rows, scale: self.scale]
     }
     fn groups(&self) -> [u32; 3] {
         [(self.table.cols / 4).div_ceil(64), self.rows.count(), 1]
     }
     fn check(&self) -> Result<(), String> {
-        expect("columns of x", self.x.cols, self.table.cols)
+        expect("columns of x", self.x.cols, self.table.cols)?;
+        self.positions.map_or(Ok(()), |p| expect("columns of the positions", p.cols, self.x.cols))
     }
 }
 

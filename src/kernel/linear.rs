@@ -4,7 +4,7 @@ use super::{Fragment, Kernel, Params, expect, fold_groups, fragment, lib, params
 use crate::record::{Bind, Tensor};
 
 /// What becomes of a product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Out {
     /// y = v
     Store,
@@ -12,20 +12,39 @@ pub enum Out {
     Add,
     /// y = silu(gate) · up; the weights are gate's rows, then up's.
     SwiGlu,
+    /// y = gelu(gate) · up, gelu by tanh.
+    GeGlu,
+    /// y = gelu(v), by tanh.
+    Gelu,
+    /// y = gelu(v), by the error function.
+    GeluErf,
+    /// y = c · tanh(v / c)
+    Cap(f32),
 }
 
 impl Out {
-    fn fragment(self) -> Fragment {
+    fn fragments(self) -> Vec<Fragment> {
+        let (tanh, erf) = (fragment!("lib/gelu_tanh"), fragment!("lib/gelu_erf"));
         match self {
-            Self::Store => fragment!("lib/out_store"),
-            Self::Add => fragment!("lib/out_add"),
-            Self::SwiGlu => fragment!("lib/out_swiglu"),
+            Self::Store => vec![fragment!("lib/out_store")],
+            Self::Add => vec![fragment!("lib/out_add")],
+            Self::SwiGlu => vec![fragment!("lib/out_swiglu")],
+            Self::GeGlu => vec![fragment!("lib/out_geglu"), tanh],
+            Self::Gelu => vec![fragment!("lib/out_gelu"), tanh],
+            Self::GeluErf => vec![fragment!("lib/out_gelu"), erf],
+            Self::Cap(_) => vec![fragment!("lib/out_cap"), lib::SOFT_CAP],
         }
     }
     /// Rows of weights behind one output.
     #[must_use]
     pub fn parts(self) -> u32 {
-        if self == Self::SwiGlu { 2 } else { 1 }
+        if matches!(self, Self::SwiGlu | Self::GeGlu) { 2 } else { 1 }
+    }
+    fn constants(self) -> Vec<(&'static str, u32)> {
+        match self {
+            Self::Cap(c) => vec![("CAP", c.to_bits())],
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -48,6 +67,8 @@ pub struct MatVec<'a> {
     pub y: &'a Tensor,
     /// Fused normalisation of x.
     pub norm: Option<Norm<'a>>,
+    /// (1, all outputs · parts)
+    pub bias: Option<&'a Tensor>,
     /// What becomes of the product.
     pub out: Out,
     /// Column of y of the first output.
@@ -81,14 +102,21 @@ impl Kernel for MatVec<'_> {
             4 => fragment!("lib/batch_4"),
             _ => fragment!("lib/batch_8"),
         };
-        vec![lib::weight(self.w.element, self.f16), lib::DOT, gain, batch, self.out.fragment(), fragment!("matvec")]
+        let bias = match (self.bias, self.norm) {
+            (None, _) => fragment!("lib/bias_none"),
+            (_, Some(_)) => fragment!("lib/bias"),
+            (_, None) => fragment!("lib/bias_plain"),
+        };
+        let own = vec![lib::DOT, gain, bias, batch, fragment!("matvec")];
+        [lib::weight(self.w.element, self.f16), self.out.fragments(), own].concat()
     }
     fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("ROWS", row_bucket(self.rows))]
+        [vec![("ROWS", row_bucket(self.rows))], self.out.constants()].concat()
     }
     fn bindings(&self) -> Vec<Bind> {
         let mut binds = vec![read(self.w), read(self.x), write(self.y)];
         binds.extend(self.norm.map(|n| read(n.gain)));
+        binds.extend(self.bias.map(read));
         binds
     }
     fn params(&self) -> Params {
@@ -106,7 +134,7 @@ impl Kernel for MatVec<'_> {
         fold_groups(self.outputs().div_ceil(4))
     }
     fn check(&self) -> Result<(), String> {
-        product_shapes(self.w, self.x, self.y, self.first, self.out)?;
+        product_shapes(self.w, self.x, self.y, self.first, self.out, self.bias)?;
         if !(1..=8).contains(&self.rows) || self.rows > self.x.rows || self.rows > self.y.rows {
             return Err(format!("{} rows, x has {}, y has {}, 8 at most", self.rows, self.x.rows, self.y.rows));
         }
@@ -127,6 +155,8 @@ pub struct MatMul<'a> {
     pub y: &'a Tensor,
     /// State of the sequences: how many rows count.
     pub state: &'a Tensor,
+    /// (1, all outputs · parts)
+    pub bias: Option<&'a Tensor>,
     /// What becomes of the product.
     pub out: Out,
     /// Column of y of the first output.
@@ -142,10 +172,17 @@ impl Kernel for MatMul<'_> {
         "matmul"
     }
     fn wgsl(&self) -> Vec<Fragment> {
-        vec![lib::weight(self.w.element, self.f16), lib::DOT, self.out.fragment(), lib::STATE, fragment!("matmul")]
+        let bias = if self.bias.is_some() { fragment!("lib/bias") } else { fragment!("lib/bias_none") };
+        let own = vec![lib::DOT, lib::STATE, bias, fragment!("matmul")];
+        [lib::weight(self.w.element, self.f16), self.out.fragments(), own].concat()
+    }
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        self.out.constants()
     }
     fn bindings(&self) -> Vec<Bind> {
-        vec![read(self.w), read(self.x), write(self.y), uniform(self.state)]
+        let mut binds = vec![read(self.w), read(self.x), write(self.y), uniform(self.state)];
+        binds.extend(self.bias.map(read));
+        binds
     }
     fn params(&self) -> Params {
         params![
@@ -159,7 +196,7 @@ impl Kernel for MatMul<'_> {
         [(self.w.rows / self.out.parts()).div_ceil(32), self.rows.div_ceil(32), 1]
     }
     fn check(&self) -> Result<(), String> {
-        product_shapes(self.w, self.x, self.y, self.first, self.out)?;
+        product_shapes(self.w, self.x, self.y, self.first, self.out, self.bias)?;
         if self.rows > self.x.rows || self.rows > self.y.rows {
             return Err(format!("{} rows, x has {}, y has {}", self.rows, self.x.rows, self.y.rows));
         }
@@ -170,13 +207,25 @@ impl Kernel for MatMul<'_> {
     }
 }
 
-fn product_shapes(w: &Tensor, x: &Tensor, y: &Tensor, first: u32, out: Out) -> Result<(), String> {
+fn product_shapes(
+    w: &Tensor,
+    x: &Tensor,
+    y: &Tensor,
+    first: u32,
+    out: Out,
+    bias: Option<&Tensor>,
+) -> Result<(), String> {
     expect("columns of x", x.cols, w.cols)?;
     expect("columns of W modulo 4", w.cols % 4, 0)?;
     expect("rows of W modulo the parts", w.rows % out.parts(), 0)?;
     let end = first + w.rows / out.parts();
     if end > y.cols {
         return Err(format!("W ({}, {}) ends at column {end} of y ({}, {})", w.rows, w.cols, y.rows, y.cols));
+    }
+    if let Some(bias) = bias {
+        // Those of what gates let through follow those of all gates.
+        let most = if out.parts() == 2 { y.cols + end } else { end };
+        expect("biases", bias.cols, bias.cols.max(most))?;
     }
     Ok(())
 }

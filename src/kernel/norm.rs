@@ -3,7 +3,7 @@
 use super::{Fragment, Kernel, Params, expect, fragment, lib, params, read, write};
 use crate::record::{Bind, Tensor};
 
-/// y = x / rms(x) · w, one workgroup per row (Zhang & Sennrich 2019).
+/// y = x / rms(x) · w, or that added to y; one workgroup per row (Zhang & Sennrich 2019).
 pub struct RmsNorm<'a> {
     /// (T, D)
     pub x: &'a Tensor,
@@ -15,6 +15,8 @@ pub struct RmsNorm<'a> {
     pub eps: f32,
     /// T, at most the rows of `x`.
     pub rows: u32,
+    /// Add to y.
+    pub add: bool,
 }
 
 impl Kernel for RmsNorm<'_> {
@@ -22,7 +24,8 @@ impl Kernel for RmsNorm<'_> {
         "rms_norm"
     }
     fn wgsl(&self) -> Vec<Fragment> {
-        vec![lib::REDUCE, lib::DOT, fragment!("rms_norm")]
+        let put = if self.add { fragment!("lib/put_add") } else { fragment!("lib/put_store") };
+        vec![lib::REDUCE, lib::DOT, put, fragment!("rms_norm")]
     }
     fn constants(&self) -> Vec<(&'static str, u32)> {
         vec![("WG", 64)]
@@ -38,6 +41,49 @@ impl Kernel for RmsNorm<'_> {
     }
     fn check(&self) -> Result<(), String> {
         expect("columns of w", self.w.cols, self.x.cols)?;
+        expect("columns of y", self.y.cols, self.x.cols)?;
+        expect("x's columns modulo 4", self.x.cols % 4, 0)
+    }
+}
+
+/// y = (x - mean) / √(variance + eps) · w + b, one workgroup per row (Ba et al. 2016).
+pub struct LayerNorm<'a> {
+    /// (T, D)
+    pub x: &'a Tensor,
+    /// (1, D)
+    pub w: &'a Tensor,
+    /// (1, D)
+    pub b: &'a Tensor,
+    /// (T, D)
+    pub y: &'a Tensor,
+    /// Added to the variance.
+    pub eps: f32,
+    /// T, at most the rows of `x`.
+    pub rows: u32,
+}
+
+impl Kernel for LayerNorm<'_> {
+    fn name(&self) -> &'static str {
+        "layer_norm"
+    }
+    fn wgsl(&self) -> Vec<Fragment> {
+        vec![lib::REDUCE, lib::DOT, fragment!("layer_norm")]
+    }
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        vec![("WG", 64)]
+    }
+    fn bindings(&self) -> Vec<Bind> {
+        vec![read(self.x), read(self.w), read(self.b), write(self.y)]
+    }
+    fn params(&self) -> Params {
+        params![cols4: self.x.cols / 4, eps: self.eps]
+    }
+    fn groups(&self) -> [u32; 3] {
+        [self.rows, 1, 1]
+    }
+    fn check(&self) -> Result<(), String> {
+        expect("columns of w", self.w.cols, self.x.cols)?;
+        expect("columns of b", self.b.cols, self.x.cols)?;
         expect("columns of y", self.y.cols, self.x.cols)?;
         expect("x's columns modulo 4", self.x.cols % 4, 0)
     }

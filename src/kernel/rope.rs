@@ -46,8 +46,12 @@ impl Cache {
 pub struct Rope<'a> {
     /// State of the sequences.
     pub state: &'a Tensor,
-    /// (positions, d): cos and sin of each position and pair.
-    pub table: &'a Tensor,
+    /// (positions, 2 · turning pairs): cos and sin of each position and pair. None: nothing turns.
+    pub table: Option<&'a Tensor>,
+    /// Neighbours make a pair, instead of the halves of a head.
+    pub interleaved: bool,
+    /// (2, d): gains of the queries and of the keys, which are normalised first; and what is added to the mean square.
+    pub norm: Option<(&'a Tensor, f32)>,
     /// (T, (H + 2 G) d)
     pub qkv: &'a Tensor,
     /// The layer's cache.
@@ -63,36 +67,60 @@ impl Kernel for Rope<'_> {
         "rope"
     }
     fn wgsl(&self) -> Vec<Fragment> {
-        vec![lib::STATE, self.rows.fragment(), self.cache.fragment(), fragment!("rope")]
+        let pair = if self.interleaved { fragment!("lib/pair_neighbours") } else { fragment!("lib/pair_halves") };
+        let turn = if self.table.is_some() { fragment!("lib/turn_table") } else { fragment!("lib/turn_none") };
+        let mut all = vec![lib::STATE, self.rows.fragment(), self.cache.fragment(), pair, turn, fragment!("rope")];
+        match self.norm {
+            Some(_) => all.extend([fragment!("lib/head_norm"), lib::REDUCE]),
+            None => all.push(fragment!("lib/head_plain")),
+        }
+        all
+    }
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        vec![("WG", 64)]
     }
     fn bindings(&self) -> Vec<Bind> {
-        vec![uniform(self.state), read(self.table), write(self.qkv), write(&self.cache.keys), write(&self.cache.values)]
+        let Self { state, qkv, cache, .. } = self;
+        let mut binds = vec![uniform(state), write(qkv), write(&cache.keys), write(&cache.values)];
+        binds.extend(self.table.map(read));
+        binds.extend(self.norm.map(|n| read(n.0)));
+        binds
     }
     fn params(&self) -> Params {
-        params![heads: self.heads.query, kv_heads: self.heads.kv, half: self.heads.size / 2]
+        params![
+            heads: self.heads.query,
+            kv_heads: self.heads.kv,
+            size: self.heads.size,
+            turning: self.table.map_or(0, |t| t.cols / 2),
+            eps: self.norm.map_or(0.0, |n| n.1),
+        ]
     }
     fn groups(&self) -> [u32; 3] {
-        [(self.heads.qkv_cols() / 2).div_ceil(64), self.rows.count(), 1]
+        [self.heads.query + 2 * self.heads.kv, self.rows.count(), 1]
     }
     fn check(&self) -> Result<(), String> {
         expect("columns of qkv", self.qkv.cols, self.heads.qkv_cols())?;
-        expect("columns of the table", self.table.cols, self.heads.size)?;
         expect("columns of the keys", self.cache.keys.cols, self.heads.kv_cols())?;
         expect("columns of the values", self.cache.values.cols, self.heads.kv_cols())?;
-        expect("head size modulo 4", self.heads.size % 4, 0)
+        expect("head size modulo 4", self.heads.size % 4, 0)?;
+        if let Some(table) = self.table {
+            expect("columns of the table", table.cols, table.cols.min(self.heads.size))?;
+        }
+        match self.norm {
+            None => Ok(()),
+            Some(_) if self.table.is_none() => Err("heads that are normalised but do not turn".into()),
+            Some((gains, _)) => expect("columns of the gains", gains.cols, self.heads.size),
+        }
     }
 }
 
-/// The table that [`Rope`] reads: for position t and pair j, cos and sin of t · θ^(-2j/d), computed in
-/// steps of f32 as the reference implementations do. positions × d values.
+/// The table that [`Rope`] reads: for position t and each pair, cos and sin of t times its frequency, times `factor`; in
+/// steps of f32 as the reference implementations do. positions × 2 · pairs values.
 #[must_use]
-pub fn rope_table(positions: u32, head_size: u32, theta: f32) -> Vec<f32> {
-    let pairs = head_size / 2;
-    let inverse: Vec<f32> =
-        (0..pairs).map(|j| (1.0 / f64::from(theta).powf(f64::from(2 * j) / f64::from(head_size))) as f32).collect();
+pub fn rope_table(positions: u32, inverse: &[f32], factor: f32) -> Vec<f32> {
     let turn = |t: u32, f: f32| {
         let angle = f64::from(t as f32 * f);
-        [angle.cos() as f32, angle.sin() as f32]
+        [angle.cos() as f32 * factor, angle.sin() as f32 * factor]
     };
     (0..positions).flat_map(|t| inverse.iter().flat_map(move |&f| turn(t, f))).collect()
 }

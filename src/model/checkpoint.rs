@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::config::{Config, Wanted};
+use crate::model::config::{Config, Family};
+use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
+use crate::model::layout::Wanted;
 use crate::model::manifest::{FileEntry, Manifest};
-use crate::model::safetensors::{Dtype, TensorInfo, header_len, parse_header};
+use crate::model::safetensors::{TensorInfo, header_len, parse_header};
 
 const INDEX: &str = "model.safetensors.index.json";
 /// Longest index that is read.
@@ -27,7 +29,12 @@ pub struct Piece<'a> {
     pub offset: u64,
     /// The bytes.
     pub bytes: &'a [u8],
+    /// What else has been found.
+    pub found: &'a Found,
 }
+
+/// Wanted tensors that a header has named: the file, and their type there.
+pub type Found = HashMap<String, (String, Dtype)>;
 
 /// Takes the pieces; what it returns ends the reading.
 pub type Sink<'a> = dyn FnMut(Piece) -> Result<(), ModelError> + 'a;
@@ -36,8 +43,8 @@ pub type Sink<'a> = dyn FnMut(Piece) -> Result<(), ModelError> + 'a;
 pub struct Checkpoint {
     wanted: HashMap<String, Wanted>,
     files: HashMap<String, Reader>,
-    /// Wanted tensors that a header has named, with its file.
-    found: HashMap<String, String>,
+    found: Found,
+    family: Family,
     index: Option<HashMap<String, String>>,
 }
 
@@ -86,6 +93,7 @@ impl Checkpoint {
             wanted: wanted.into_iter().map(|w| (w.key.clone(), w)).collect(),
             files: manifest.files.iter().map(|f| (f.path.clone(), reader(f))).collect(),
             found: HashMap::new(),
+            family: config.family,
             index: None,
         })
     }
@@ -121,7 +129,7 @@ impl Checkpoint {
                 Part::Header(head) => {
                     let used = take_header(file, head, rest, reader.entry.size)?;
                     if let Some(tensors) = whole_header(file, head, reader.entry.size)? {
-                        check_tensors(file, &tensors, &self.wanted, &mut self.found)?;
+                        check_tensors(file, &tensors, self.family, &self.wanted, &mut self.found)?;
                         let mut list: Vec<_> = tensors.into_iter().collect();
                         list.sort_by_key(|(_, t)| (t.start, t.end));
                         reader.part = Part::Tensors { list, next: 0, carry: Vec::new() };
@@ -137,9 +145,10 @@ impl Checkpoint {
                         return Err(ModelError::file(file, "bytes belong to no tensor"));
                     };
                     let used = rest.len().min(usize::try_from(t.end - reader.at).unwrap_or(usize::MAX));
-                    if let (Some(dtype), true) = (t.dtype, self.wanted.contains_key(key)) {
+                    if let (Some(dtype), true) = (t.dtype, self.wanted.contains_key(self.family.canonical(key))) {
                         let bytes = &rest[..used];
-                        pass(file, key, dtype, reader.at - t.start, bytes, carry, sink)?;
+                        let piece = Piece { file, key, dtype, offset: reader.at - t.start, bytes, found: &self.found };
+                        pass(piece, carry, sink)?;
                     }
                     used
                 }
@@ -152,7 +161,7 @@ impl Checkpoint {
             if let Part::Plain(kept) = &reader.part
                 && file == INDEX
             {
-                self.index = Some(parse_index(kept)?);
+                self.index = Some(parse_index(kept, self.family)?);
             }
         }
         Ok(())
@@ -173,7 +182,7 @@ impl Checkpoint {
         let mut keys: Vec<&String> = self.wanted.keys().collect();
         keys.sort();
         for key in keys {
-            let Some(file) = self.found.get(key) else {
+            let Some((file, _)) = self.found.get(key) else {
                 return Err(ModelError::tensor(&self.home(key), key, "is missing"));
             };
             if let Some(index) = &self.index
@@ -237,20 +246,26 @@ fn whole_header(file: &str, head: &[u8], file_len: u64) -> Result<Option<BTreeMa
 fn check_tensors(
     file: &str,
     tensors: &BTreeMap<String, TensorInfo>,
+    family: Family,
     wanted: &HashMap<String, Wanted>,
-    found: &mut HashMap<String, String>,
+    found: &mut Found,
 ) -> Result<(), ModelError> {
     for (key, t) in tensors {
-        let Some(w) = wanted.get(key) else { continue };
-        if t.dtype.is_none() {
+        let canonical = family.canonical(key);
+        let Some(w) = wanted.get(canonical) else { continue };
+        let Some(dtype) = t.dtype else {
             return Err(ModelError::tensor(
                 file,
                 key,
                 format!("has the type {}; F32, F16 and BF16 are supported", short(&t.dtype_name)),
             ));
-        }
+        };
         let (rows, cols) = (u64::from(w.rows), u64::from(w.cols));
-        let want = if w.vector { vec![cols] } else { vec![rows, cols] };
+        let want = match (w.vector, w.transposed) {
+            (true, _) => vec![cols],
+            (false, true) => vec![cols, rows],
+            (false, false) => vec![rows, cols],
+        };
         if t.shape != want {
             return Err(ModelError::tensor(
                 file,
@@ -258,34 +273,25 @@ fn check_tensors(
                 format!("has the shape {:?}, the configuration says {want:?}", t.shape),
             ));
         }
-        if let Some(other) = found.insert(key.clone(), file.into()) {
+        if let Some((other, _)) = found.insert(canonical.into(), (file.into(), dtype)) {
             return Err(ModelError::tensor(file, key, format!("is in {other} too")));
         }
     }
     Ok(())
 }
 
-/// Passes on whole elements and keeps the rest for the next chunk.
-fn pass(
-    file: &str,
-    key: &str,
-    dtype: Dtype,
-    offset: u64,
-    bytes: &[u8],
-    carry: &mut Vec<u8>,
-    sink: &mut Sink,
-) -> Result<(), ModelError> {
-    let width = dtype.bytes() as usize;
-    let mut offset = offset;
-    let mut bytes = bytes;
+/// Passes on whole blocks and keeps the rest for the next chunk.
+fn pass(piece: Piece, carry: &mut Vec<u8>, sink: &mut Sink) -> Result<(), ModelError> {
+    let (_, width) = piece.dtype.block();
+    let Piece { file, key, dtype, mut offset, mut bytes, .. } = piece;
     let mut send = |offset, bytes: &[u8]| {
         if bytes.is_empty() {
             return Ok(());
         }
-        if !finite(dtype, bytes) {
+        if !dtype.finite(bytes) {
             return Err(ModelError::tensor(file, key, "holds a number that is not finite"));
         }
-        sink(Piece { file, key, dtype, offset, bytes })
+        sink(Piece { offset, bytes, ..piece })
     };
     if !carry.is_empty() {
         let fill = bytes.len().min(width - carry.len());
@@ -305,24 +311,11 @@ fn pass(
     Ok(())
 }
 
-/// A number is finite when its exponent bits are not all ones.
-fn finite(dtype: Dtype, bytes: &[u8]) -> bool {
-    let halves = |mask: u16| bytes.chunks_exact(2).all(|b| u16::from_le_bytes([b[0], b[1]]) & mask != mask);
-    match dtype {
-        Dtype::F16 => halves(0x7c00),
-        Dtype::BF16 => halves(0x7f80),
-        Dtype::F32 => {
-            const MASK: u32 = 0x7f80_0000;
-            bytes.chunks_exact(4).all(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) & MASK != MASK)
-        }
-    }
-}
-
-fn parse_index(json: &[u8]) -> Result<HashMap<String, String>, ModelError> {
+fn parse_index(json: &[u8], family: Family) -> Result<HashMap<String, String>, ModelError> {
     #[derive(serde::Deserialize)]
     struct Index {
         weight_map: HashMap<String, String>,
     }
     let index: Index = serde_json::from_slice(json).map_err(|e| ModelError::file(INDEX, e.to_string()))?;
-    Ok(index.weight_map)
+    Ok(index.weight_map.into_iter().map(|(key, file)| (family.canonical(&key).into(), file)).collect())
 }

@@ -1,15 +1,16 @@
-//! The decoder: a Llama (Touvron et al. 2023), written as in the paper. It records kernels and knows
-//! neither the graphics API nor how tokens are chosen.
+//! The decoder: a transformer as GPT-2 and Llama made it, written as in the papers. What architectures do differently is
+//! data: fields of the configuration, and weights that are there or not. It records kernels and knows neither the graphics
+//! API nor how tokens are chosen.
 
 use crate::engine::{Allocations, Engine, EngineError};
 use crate::kernel::Rows;
 use crate::kernel::attention::{Attention, AttentionMerge};
 use crate::kernel::embed::{Embed, LastRow};
-use crate::kernel::linear::{MatMul, MatVec, Norm, Out};
-use crate::kernel::norm::RmsNorm;
+use crate::kernel::linear::{self, MatMul, MatVec, Out};
+use crate::kernel::norm::{LayerNorm, RmsNorm};
 use crate::kernel::rope::{Cache, Heads, Rope, rope_table};
-use crate::model::config::Config;
-use crate::model::weights::{Layer, Matrix, Weights};
+use crate::model::config::{Activation, Config, LayerKind, Positions};
+use crate::model::weights::{Layer, Linear, Norm, Weights};
 use crate::record::{Element, Recording, Tensor};
 
 /// Most sequences of a batch.
@@ -38,7 +39,8 @@ pub struct Decoder {
     /// (8, V)
     pub logits: Tensor,
     caches: Vec<Cache>,
-    table: Tensor,
+    /// Of each of the configuration's rotary positions; none where nothing turns.
+    tables: Vec<Option<Tensor>>,
     x: Tensor,
     h: Tensor,
     qkv: Tensor,
@@ -56,7 +58,7 @@ impl Decoder {
     ///
     /// # Errors
     /// What the device refuses; the weights are freed then.
-    pub fn new(engine: &Engine, config: Config, weights: Weights, context: u32) -> Result<Self, EngineError> {
+    pub fn new(engine: &Engine, config: Config, mut weights: Weights, context: u32) -> Result<Self, EngineError> {
         let c = &config;
         let f16 = engine.gpu.caps.f16;
         let context = context.min(c.max_position_embeddings);
@@ -64,8 +66,19 @@ impl Decoder {
         let made = Allocations::new(engine);
         weights.tensors().for_each(|t| made.hold(t));
         let float = |name: &str, rows, cols| made.alloc(name, rows, cols, Element::F32);
-        let table = float("rope table", context, c.head_dim)?;
-        engine.write(&table, 0, bytemuck::cast_slice(&rope_table(context, c.head_dim, c.rope_theta)))?;
+        let mut tables = Vec::new();
+        for r in &c.rotary {
+            let turning = r.inverse.len() as u32;
+            tables.push(if turning == 0 { None } else { Some(float("rope table", context, 2 * turning)?) });
+            if let Some(Some(table)) = tables.last() {
+                engine.write(table, 0, bytemuck::cast_slice(&rope_table(context, &r.inverse, r.factor)))?;
+            }
+        }
+        if c.positions == Positions::Sinusoidal {
+            let table = float("positions", context + 1, c.hidden_size)?;
+            engine.write(&table, 0, bytemuck::cast_slice(&sinusoids(context, c.hidden_size)))?;
+            weights.positions = Some(table);
+        }
         let (caches, history) = cache(&made, c, context, f16)?;
         let slice = MAX_SLICE.min(context.max(MAX_SEQUENCES));
         let decoder = Self {
@@ -76,7 +89,7 @@ impl Decoder {
             history,
             logits: float("logits", MAX_SEQUENCES, c.vocab_size)?,
             caches,
-            table,
+            tables,
             x: float("x", slice, c.hidden_size)?,
             h: float("h", slice, c.hidden_size)?,
             qkv: float("qkv", slice, heads.qkv_cols())?,
@@ -100,17 +113,24 @@ impl Decoder {
             return Ok(false);
         }
         let rows = rows.next_multiple_of(self.context.max(256));
-        for c in self.caches.drain(..) {
-            engine.free(&c.keys);
-            engine.free(&c.values);
-        }
-        engine.free(&self.history);
-        self.cache_rows = 0;
+        self.release(engine);
         let made = Allocations::new(engine);
         (self.caches, self.history) = cache(&made, &self.config, rows, self.f16)?;
         made.keep();
         self.cache_rows = rows;
         Ok(true)
+    }
+
+    /// Frees the cache; [`Decoder::reserve`] makes another.
+    pub fn release(&mut self, engine: &Engine) {
+        for c in self.caches.drain(..) {
+            engine.free(&c.keys);
+            engine.free(&c.values);
+        }
+        // Its place among the engine's tensors may be another's next.
+        let gone = Tensor::detached("history", 0, 1, Element::U32);
+        engine.free(&std::mem::replace(&mut self.history, gone));
+        self.cache_rows = 0;
     }
 
     /// Frees all memory.
@@ -121,7 +141,6 @@ impl Decoder {
             &self.state,
             &self.history,
             &self.logits,
-            &self.table,
             &self.x,
             &self.h,
             &self.qkv,
@@ -129,7 +148,7 @@ impl Decoder {
             &self.parts,
             &self.ffn,
         ];
-        own.into_iter().for_each(|t| engine.free(t));
+        own.into_iter().chain(self.tables.iter().flatten()).for_each(|t| engine.free(t));
     }
 
     /// From the tokens in the history to the last layer's output in x.
@@ -141,81 +160,118 @@ impl Decoder {
                 state: &self.state,
                 history: &self.history,
                 x: &self.x,
+                scale: self.config.embedding_scale,
+                positions: self.weights.positions.as_ref(),
                 rows,
                 f16: self.f16,
             });
         }
-        for (layer, cache) in self.weights.layers.iter().zip(&self.caches) {
-            self.layer(r, layer, cache, rows);
+        for ((layer, kind), cache) in self.weights.layers.iter().zip(&self.config.layers).zip(&self.caches) {
+            self.layer(r, layer, *kind, cache, rows);
         }
     }
 
-    fn layer(&self, r: &mut Recording, l: &Layer, cache: &Cache, rows: Rows) {
-        let heads = heads(&self.config);
-        self.linear(r, &l.qkv_proj, &self.x, &self.qkv, Some(&l.input_layernorm), Out::Store, rows);
-        r.run(&Rope { state: &self.state, table: &self.table, qkv: &self.qkv, cache, heads, rows });
-        self.attention(r, cache, heads, rows);
-        self.linear(r, &l.o_proj, &self.attended, &self.x, None, Out::Add, rows);
-        self.linear(r, &l.gate_up_proj, &self.x, &self.ffn, Some(&l.post_attention_layernorm), Out::SwiGlu, rows);
-        self.linear(r, &l.down_proj, &self.ffn, &self.x, None, Out::Add, rows);
+    fn layer(&self, r: &mut Recording, l: &Layer, kind: LayerKind, cache: &Cache, rows: Rows) {
+        let c = &self.config;
+        let heads = heads(c);
+        let Self { state, x, qkv, attended, ffn, .. } = self;
+        self.linear(r, &l.qkv_proj, x, qkv, l.input_norm.as_ref(), Out::Store, rows);
+        let norm = l.qk_norm.as_ref().map(|gains| (gains, c.norm_eps));
+        let table = self.tables[kind.rotary].as_ref();
+        r.run(&Rope { state, table, interleaved: c.rope_interleaved, norm, qkv, cache, heads, rows });
+        self.attention(r, cache, heads, kind.window, rows);
+        self.residual(r, &l.o_proj, attended, l.attention_norm.as_ref(), rows);
+        let activation = match c.activation {
+            Activation::SwiGlu => Out::SwiGlu,
+            Activation::GeGlu => Out::GeGlu,
+            Activation::Gelu => Out::Gelu,
+            Activation::GeluErf => Out::GeluErf,
+        };
+        self.linear(r, &l.up_proj, x, ffn, l.mlp_norm.as_ref(), activation, rows);
+        self.residual(r, &l.down_proj, ffn, l.output_norm.as_ref(), rows);
+    }
+
+    /// x = x + W v, or x = x + norm(W v).
+    fn residual(&self, r: &mut Recording, w: &Linear, v: &Tensor, norm: Option<&Norm>, rows: Rows) {
+        let Some(norm) = norm else { return self.linear(r, w, v, &self.x, None, Out::Add, rows) };
+        self.linear(r, w, v, &self.h, None, Out::Store, rows);
+        let (eps, rows) = (self.config.norm_eps, rows.count());
+        r.run(&RmsNorm { x: &self.h, w: &norm.gain, y: &self.x, eps, rows, add: true });
     }
 
     /// Logits of `rows` sequences from x, or of the slice's last row (then `rows` is 1).
     pub fn head(&self, r: &mut Recording, rows: Rows) {
-        let norm = Some(&self.weights.norm);
+        let norm = self.weights.norm.as_ref();
+        let out = if self.config.logit_cap == 0.0 { Out::Store } else { Out::Cap(self.config.logit_cap) };
+        let head = Linear { weight: self.weights.lm_head.clone(), bias: None };
         match rows {
-            Rows::Decode(_) => self.linear(r, &self.weights.lm_head, &self.x, &self.logits, norm, Out::Store, rows),
+            Rows::Decode(_) => self.linear(r, &head, &self.x, &self.logits, norm, out, rows),
             Rows::Prefill(_) => {
                 r.run(&LastRow { state: &self.state, x: &self.x, y: &self.h });
-                self.linear(r, &self.weights.lm_head, &self.h, &self.logits, norm, Out::Store, Rows::Decode(1));
+                let (norm, x) = match norm {
+                    // A LayerNorm writes to h, so it cannot read from there.
+                    Some(Norm { gain, bias: Some(bias) }) => {
+                        let eps = self.config.norm_eps;
+                        r.run(&LayerNorm { x: &self.h, w: gain, b: bias, y: &self.x, eps, rows: 1 });
+                        (None, &self.x)
+                    }
+                    norm => (norm, &self.h),
+                };
+                self.linear(r, &head, x, &self.logits, norm, out, Rows::Decode(1));
             }
         }
     }
 
-    /// Few rows meet each weight once; many rows go through tiles. For few, the norm is part of the product.
+    /// Few rows meet each weight once; many rows go through tiles. For few, an RMSNorm is part of the product.
     #[expect(clippy::too_many_arguments, reason = "a product has this many sides")]
-    fn linear(
-        &self,
-        r: &mut Recording,
-        w: &Matrix,
-        x: &Tensor,
-        y: &Tensor,
-        gain: Option<&Tensor>,
-        out: Out,
-        rows: Rows,
-    ) {
-        let (eps, f16) = (self.config.rms_norm_eps, self.f16);
-        let norm = gain.map(|gain| Norm { gain, eps });
-        let x = match (rows, norm) {
-            (Rows::Prefill(t), Some(n)) => {
-                r.run(&RmsNorm { x, w: n.gain, y: &self.h, eps, rows: t });
-                &self.h
+    fn linear(&self, r: &mut Recording, l: &Linear, x: &Tensor, y: &Tensor, norm: Option<&Norm>, out: Out, rows: Rows) {
+        let (eps, f16) = (self.config.norm_eps, self.f16);
+        let mut fused = None;
+        let x = match (norm, rows) {
+            (None, _) => x,
+            (Some(Norm { gain, bias: None }), Rows::Decode(_)) => {
+                fused = Some(linear::Norm { gain, eps });
+                x
             }
-            _ => x,
+            (Some(Norm { gain, bias }), _) => {
+                let (y, rows) = (&self.h, rows.count());
+                match bias {
+                    None => r.run(&RmsNorm { x, w: gain, y, eps, rows, add: false }),
+                    Some(b) => r.run(&LayerNorm { x, w: gain, b, y, eps, rows }),
+                }
+                y
+            }
         };
-        for part in &w.parts {
+        let bias = l.bias.as_ref();
+        for part in &l.weight.parts {
             let (w, first) = (&part.tensor, part.first);
             match rows {
-                Rows::Decode(rows) => r.run(&MatVec { w, x, y, norm, out, first, rows, f16 }),
-                Rows::Prefill(rows) => r.run(&MatMul { w, x, y, state: &self.state, out, first, rows, f16 }),
+                Rows::Decode(rows) => r.run(&MatVec { w, x, y, norm: fused, bias, out, first, rows, f16 }),
+                Rows::Prefill(rows) => r.run(&MatMul { w, x, y, state: &self.state, bias, out, first, rows, f16 }),
             }
         }
     }
 
     /// A prompt has rows enough to fill the GPU; a decode step shares the keys among more workgroups.
-    fn attention(&self, r: &mut Recording, cache: &Cache, heads: Heads, rows: Rows) {
-        let splits = match rows {
-            Rows::Decode(_) => self.context.div_ceil(SPLIT),
-            Rows::Prefill(_) => 1,
+    fn attention(&self, r: &mut Recording, cache: &Cache, heads: Heads, window: u32, rows: Rows) {
+        let (splits, split, o) = match rows {
+            Rows::Decode(_) if self.context > SPLIT => (self.context.div_ceil(SPLIT), SPLIT, &self.parts),
+            _ => (1, self.context, &self.attended),
         };
         let (state, qkv) = (&self.state, &self.qkv);
-        if splits == 1 {
-            r.run(&Attention { state, qkv, cache, o: &self.attended, heads, rows, splits, split: self.context });
-        } else {
-            r.run(&Attention { state, qkv, cache, o: &self.parts, heads, rows, splits, split: SPLIT });
-            r.run(&AttentionMerge { state, parts: &self.parts, o: &self.attended, heads, rows, splits, split: SPLIT });
+        let (scale, cap) = (self.config.attention_scale, self.config.attention_cap);
+        r.run(&Attention { state, qkv, cache, o, heads, rows, splits, split, scale, window, cap });
+        if splits > 1 {
+            r.run(&AttentionMerge { state, parts: o, o: &self.attended, heads, rows, splits, split, window });
         }
     }
+}
+
+/// Row t has sin(t f) and cos(t f) by turns, f falling from 1 to 1/10000 (Vaswani et al. 2017); the last row is zero.
+fn sinusoids(positions: u32, cols: u32) -> Vec<f32> {
+    let angle = |t: u32, i: u32| f64::from(t) * 1e4f64.powf(-f64::from(2 * i) / f64::from(cols));
+    let row = |t: u32| (0..cols / 2).flat_map(move |i| [angle(t, i).sin() as f32, angle(t, i).cos() as f32]);
+    (0..positions).flat_map(row).chain(vec![0.0; cols as usize]).collect()
 }
 
 fn heads(c: &Config) -> Heads {

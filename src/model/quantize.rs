@@ -2,6 +2,7 @@
 
 use half::f16;
 
+use crate::model::dtype::Dtype;
 use crate::record::Element;
 
 /// Weights that share a scale.
@@ -23,14 +24,20 @@ pub enum Quantize {
 }
 
 impl Quantize {
-    /// The element type of a matrix of `cols` columns: quantised where blocks do not reach across rows.
+    /// The element type of a matrix of `cols` columns: quantised where blocks do not reach across rows. What is quantised
+    /// in the file stays as it is there.
     #[must_use]
-    pub fn element(self, source: Element, cols: u32) -> Element {
-        match self {
-            _ if !cols.is_multiple_of(UNIT as u32) => source,
-            Self::None => source,
-            Self::Q8 => Element::Q8,
-            Self::Q4 => Element::Q4,
+    pub fn element(self, source: Dtype, cols: u32) -> Element {
+        let kept = source.element();
+        let target = match self {
+            Self::Q8 if source.plain() => Element::Q8,
+            Self::Q4 if source.plain() => Element::Q4,
+            _ => kept,
+        };
+        match target {
+            _ if u64::from(cols).is_multiple_of(target.unit()) => target,
+            _ if source.plain() => kept,
+            _ => Element::F32,
         }
     }
 }

@@ -6,43 +6,14 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
+pub use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
-use crate::record::Element;
 
 /// Longest header that is read. The format allows 100 MB; the largest models that there are need 1 MB, and a
 /// page has little memory to lose.
 pub const MAX_HEADER: u64 = 16 << 20;
 /// Most dimensions of a tensor, wanted or not.
 const MAX_DIMENSIONS: usize = 8;
-
-/// Element types that weights may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dtype {
-    /// 32-bit float.
-    F32,
-    /// IEEE half.
-    F16,
-    /// bfloat16.
-    BF16,
-}
-
-impl Dtype {
-    /// Bytes of one element.
-    #[must_use]
-    pub fn bytes(self) -> u64 {
-        if self == Self::F32 { 4 } else { 2 }
-    }
-
-    /// The same type on the GPU.
-    #[must_use]
-    pub fn element(self) -> Element {
-        match self {
-            Self::F32 => Element::F32,
-            Self::F16 => Element::F16,
-            Self::BF16 => Element::Bf16,
-        }
-    }
-}
 
 /// A tensor of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +109,7 @@ pub fn parse_header(file: &str, json: &[u8], file_len: u64) -> Result<BTreeMap<S
             return Err(ModelError::tensor(file, &key, format!("has {} dimensions", raw.shape.len())));
         }
         let count = raw.shape.iter().try_fold(1u64, |n, &d| n.checked_mul(d));
-        let bytes = count.and_then(|n| dtype.map_or(Some(to - from), |d| n.checked_mul(d.bytes())));
+        let bytes = count.and_then(|n| dtype.map_or(Some(to - from), |d| n.checked_mul(d.block().1 as u64)));
         if bytes != Some(to - from) {
             let problem = format!("{} {:?} does not fill bytes {from}..{to}", short(&raw.dtype), raw.shape);
             return Err(ModelError::tensor(file, &key, problem));

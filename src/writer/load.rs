@@ -1,24 +1,33 @@
 //! Loading a model: its files come in chunks, in any order and by turns, and go straight to the GPU. A load
 //! that fails leaves nothing there.
 
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
 use super::{WriteError, Writer};
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineError};
 use crate::generate::session::Session;
 use crate::model::checkpoint::Checkpoint;
 use crate::model::config::Config;
 use crate::model::decoder::Decoder;
+use crate::model::dtype::Dtype;
 use crate::model::error::ModelError;
+use crate::model::layout::Wanted;
 use crate::model::manifest::Manifest;
 use crate::model::quantize::Quantize;
-use crate::model::weights::Builder;
+use crate::model::weights::{Builder, Weights};
 use crate::record::Element;
 use crate::selfcheck;
 use crate::text::{Tokenizer, Vocabulary};
 
 /// Positions of a sequence, whatever more the model could take: the cache is paid for in advance.
 const MAX_CONTEXT: u32 = 4096;
+/// What parameters and readbacks take at most, in bytes.
+const SPARE: u64 = 1 << 20;
+
+/// What will have become of a chunk on the GPU.
+type Outcome = Pin<Box<dyn Future<Output = Result<(), EngineError>>>>;
 
 /// A model on its way.
 pub struct Loader {
@@ -27,7 +36,9 @@ pub struct Loader {
     config: Config,
     checkpoint: Checkpoint,
     builder: Builder,
+    quantize: Quantize,
     pushed: u64,
+    outcomes: Vec<Outcome>,
 }
 
 impl Loader {
@@ -39,15 +50,49 @@ impl Loader {
         let manifest = Manifest::from_json(manifest)?;
         let config = Config::from_json(config)?;
         let checkpoint = Checkpoint::new(&config, &manifest)?;
-        let builder = Builder::new(engine.clone(), &config, Quantize::None);
-        Ok(Self { engine, manifest, config, checkpoint, builder, pushed: 0 })
+        let quantize = Quantize::None;
+        let builder = Builder::new(engine.clone(), &config, quantize);
+        Ok(Self { engine, manifest, config, checkpoint, builder, quantize, pushed: 0, outcomes: Vec::new() })
     }
 
     /// The same with its matrices quantised on their way to the GPU; before the first chunk.
     #[must_use]
     pub fn quantized(self, quantize: Quantize) -> Self {
         let builder = Builder::new(self.engine.clone(), &self.config, quantize);
-        Self { builder, ..self }
+        Self { builder, quantize, ..self }
+    }
+
+    /// Bytes of GPU memory that the model will take: cache and scratch as they will be made, weights by the sizes
+    /// of the files.
+    ///
+    /// # Errors
+    /// A tensor that the device cannot bind.
+    pub fn estimate(&self) -> Result<u64, EngineError> {
+        let wanted = self.config.tensors();
+        let count = |rows: u32, cols: u32| u64::from(rows) * u64::from(cols);
+        let weights: u64 = wanted.iter().map(|w| count(w.rows, w.cols)).sum();
+        let there: u64 = self.manifest.files.iter().filter(|f| f.is_weights()).map(|f| f.size).sum();
+        // Files may hold more than what is wanted, but hardly as much again.
+        let source = if there >= 4 * weights { Dtype::F32 } else { Dtype::F16 };
+        let element = |w: &Wanted| if w.vector { Element::F32 } else { self.quantize.element(source, w.cols) };
+        let weights = match there {
+            // Quantised in the file, they stay as they are.
+            _ if there < 2 * weights => there,
+            _ => wanted.iter().map(|w| element(w).size(count(w.rows, w.cols))).sum(),
+        };
+        let rest = self.engine.measure(|| {
+            let decoder = Decoder::new(&self.engine, self.config.clone(), Weights::none(), MAX_CONTEXT)?;
+            Session::new(self.engine.clone(), decoder, Vocabulary::default())
+        })?;
+        Ok(weights + rest + SPARE)
+    }
+
+    /// Whether the model fits, as far as that can be known before its weights are fetched.
+    ///
+    /// # Errors
+    /// [`EngineError::OutOfMemory`] or [`EngineError::TooLarge`], with the numbers.
+    pub fn check_room(&self) -> Result<(), WriteError> {
+        Ok(self.engine.room(self.estimate()?)?)
     }
 
     /// What is to be fetched.
@@ -62,21 +107,36 @@ impl Loader {
     /// Damage, found as soon as it can be.
     pub fn push(&mut self, file: &str, chunk: &[u8]) -> Result<(), WriteError> {
         let builder = &mut self.builder;
-        self.checkpoint.push(file, chunk, &mut |piece| builder.take(&piece))?;
+        let guard = self.engine.guard();
+        let taken = self.checkpoint.push(file, chunk, &mut |piece| builder.take(&piece));
         self.pushed += chunk.len() as u64;
-        Ok(())
+        // Natively it is known at once; a page hears of it later.
+        let mut outcome: Outcome = Box::pin(guard.end());
+        match outcome.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => outcome?,
+            Poll::Pending => self.outcomes.push(outcome),
+        }
+        Ok(taken?)
     }
 
     /// Waits until the GPU has taken what was pushed, now and then: memory stays bounded.
     ///
     /// # Errors
-    /// A lost device.
+    /// A lost device, or one that had no memory for what was pushed.
     pub async fn settle(&mut self) -> Result<(), WriteError> {
         const EVERY: u64 = 16 << 20;
         if self.pushed >= EVERY {
             self.pushed = 0;
             self.engine.gpu.queue.submit([]);
             self.engine.gpu.idle().await?;
+            self.taken().await?;
+        }
+        Ok(())
+    }
+
+    async fn taken(&mut self) -> Result<(), EngineError> {
+        for outcome in self.outcomes.drain(..) {
+            outcome.await?;
         }
         Ok(())
     }
@@ -86,7 +146,8 @@ impl Loader {
     /// # Errors
     /// Missing or damaged files, a tokenizer with more tokens than the model, a GPU that refuses. The memory is
     /// free again then.
-    pub async fn finish(self, tokenizer: Box<dyn Tokenizer>, vocabulary: Vocabulary) -> Result<Writer, WriteError> {
+    pub async fn finish(mut self, tokenizer: Box<dyn Tokenizer>, vocabulary: Vocabulary) -> Result<Writer, WriteError> {
+        self.taken().await?;
         self.checkpoint.finish()?;
         let Self { engine, manifest, config, builder, .. } = self;
         let (tokens, rows) = (vocabulary.len(), config.vocab_size);
@@ -95,9 +156,12 @@ impl Loader {
             return Err(ModelError::file("tokenizer.json", problem).into());
         }
         let weights = builder.finish()?;
-        let decoder = Decoder::new(&engine, config, weights, MAX_CONTEXT)?;
-        let mut session = Session::new(engine, decoder, vocabulary)?;
-        if let Err(e) = ready(&mut session).await {
+        let guard = engine.guard();
+        let decoder = Decoder::new(&engine, config, weights, MAX_CONTEXT);
+        let session = decoder.and_then(|decoder| Session::new(engine, decoder, vocabulary));
+        let made = guard.end();
+        let mut session = session?;
+        if let Err(e) = ready(&mut session, made.await).await {
             drop(session.close());
             return Err(e);
         }
@@ -118,7 +182,8 @@ impl Loader {
 
 /// The kernels that read this model's weights have passed the self-check, and those of a first text are
 /// compiled. (The engine was checked with f16 weights when it was made.)
-async fn ready(session: &mut Session) -> Result<(), WriteError> {
+async fn ready(session: &mut Session, made: Result<(), EngineError>) -> Result<(), WriteError> {
+    made?;
     let engine = session.engine.clone();
     for element in [Element::F32, Element::Bf16, Element::Q8, Element::Q4] {
         if session.decoder.weights.matrices().any(|t| t.element == element) {
@@ -169,6 +234,7 @@ impl Writer {
             std::fs::read(&path).map_err(failed(&path))
         };
         let mut loader = Loader::new(engine, &read("manifest.json")?, &read("config.json")?)?.quantized(quantize);
+        loader.check_room()?;
         let names: Vec<String> = loader.manifest.files.iter().map(|f| f.path.clone()).collect();
         let mut chunk = vec![0; 1 << 20];
         for name in names {
@@ -180,8 +246,8 @@ impl Writer {
                     break;
                 }
                 loader.push(&name, &chunk[..count])?;
+                loader.settle().await?;
             }
-            loader.settle().await?;
         }
         let tokenizer = crate::text::HfTokenizer::from_bytes(&read("tokenizer.json")?)?;
         let vocabulary = tokenizer.vocabulary();

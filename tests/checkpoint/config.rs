@@ -1,7 +1,7 @@
 //! `config.json`: absurd sizes, and models of other kinds.
 
 use copywright::error::Kind;
-use copywright::model::config::Config;
+use copywright::model::config::{Activation, Config, Rotary};
 use copywright::model::error::ModelError;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -25,6 +25,12 @@ fn refuses(field: &str, value: Value, kind: Kind) {
     let outcome = Config::from_json(changed(field, value).to_string().as_bytes());
     let message = refused(outcome, ModelError::kind, kind, &[FILE, field]);
     println!("{field} = {shown}: {message}");
+}
+
+/// The same of a field inside another.
+fn refuses_with(field: &str, value: Value, named: &str, kind: Kind) {
+    let outcome = Config::from_json(changed(field, value).to_string().as_bytes());
+    refused(outcome, ModelError::kind, kind, &[FILE, named]);
 }
 
 #[test]
@@ -91,10 +97,11 @@ fn numbers() {
     // The newer place of the base comes first; an empty one does not hide the older.
     let mut both = changed("rope_theta", json!(5000.0));
     both["rope_parameters"] = json!({"rope_type": "default", "rope_theta": 7000});
-    assert_eq!(parse(&both).rope_theta, 7000.0);
+    let turns = |theta: f64| vec![Rotary::new(theta, 4)];
+    assert_eq!(parse(&both).rotary, turns(7000.0));
     both["rope_parameters"]["rope_theta"] = json!(null);
-    assert_eq!(parse(&both).rope_theta, 5000.0);
-    assert_eq!(parse(&config()).rope_theta, 10_000.0);
+    assert_eq!(parse(&both).rotary, turns(5000.0));
+    assert_eq!(parse(&config()).rotary, turns(10_000.0));
     for value in [json!(6), json!(-1), json!("0"), json!([0, 9]), json!(0.5), json!([[0]]), json!(u64::MAX)] {
         let outcome = Config::from_json(changed("eos_token_id", value).to_string().as_bytes());
         refused(outcome, ModelError::kind, Kind::Data, &[FILE, "token"]);
@@ -107,7 +114,7 @@ fn numbers() {
 
 #[test]
 fn other_models() {
-    for other in ["MistralForCausalLM", "GPT2LMHeadModel", "llamaforcausallm", ""] {
+    for other in ["MambaForCausalLM", "T5ForConditionalGeneration", "llamaforcausallm", ""] {
         refuses("architectures", json!([other]), Kind::NotSupported);
     }
     refuses("architectures", json!([5]), Kind::Data);
@@ -115,19 +122,22 @@ fn other_models() {
     let mut by_type = changed("architectures", json!(null));
     by_type["model_type"] = json!("llama");
     parse(&by_type);
-    by_type["model_type"] = json!("qwen3");
+    by_type["model_type"] = json!("qwen4");
     let outcome = Config::from_json(by_type.to_string().as_bytes());
-    refused(outcome, ModelError::kind, Kind::NotSupported, &[FILE, "qwen3"]);
+    refused(outcome, ModelError::kind, Kind::NotSupported, &[FILE, "qwen4"]);
 
+    assert!(parse(&changed("mlp_bias", json!(true))).mlp_bias);
+    assert!(parse(&changed("attention_bias", json!(true))).o_bias);
     for bias in ["attention_bias", "mlp_bias"] {
-        refuses(bias, json!(true), Kind::NotSupported);
         refuses(bias, json!("true"), Kind::Data);
         refuses(bias, json!(1), Kind::Data);
         parse(&changed(bias, json!(false)));
         parse(&changed(bias, json!(null)));
     }
     refuses("tie_word_embeddings", json!("no"), Kind::Data);
-    refuses("hidden_act", json!("gelu"), Kind::NotSupported);
+    refuses("hidden_act", json!("relu"), Kind::NotSupported);
+    refuses("position_embedding_type", json!("relative_key"), Kind::NotSupported);
+    assert_eq!(parse(&changed("hidden_act", json!("gelu_pytorch_tanh"))).activation, Activation::GeGlu);
     refuses("hidden_act", json!(5), Kind::Data);
     parse(&changed("hidden_act", json!("silu")));
     refuses("quantization_config", json!({"quant_method": "awq"}), Kind::NotSupported);
@@ -136,19 +146,26 @@ fn other_models() {
 #[test]
 fn rope_types() {
     for field in ["rope_scaling", "rope_parameters"] {
-        for kind in ["linear", "dynamic", "yarn", "llama3", "longrope", "proportional"] {
-            refuses(field, json!({"rope_type": kind, "factor": 2.0}), Kind::NotSupported);
-            refuses(field, json!({"type": kind, "factor": 2.0}), Kind::NotSupported);
+        for kind in ["dynamic", "proportional", ""] {
+            refuses_with(field, json!({"rope_type": kind, "factor": 2.0}), "rope_type", Kind::NotSupported);
+            refuses_with(field, json!({"type": kind, "factor": 2.0}), "rope_type", Kind::NotSupported);
         }
-        refuses(field, json!({"rope_type": 5}), Kind::NotSupported);
-        refuses(field, json!({"rope_type": "default", "partial_rotary_factor": 0.5}), Kind::NotSupported);
+        refuses_with(field, json!({"rope_type": 5}), "rope_type", Kind::Data);
+        refuses_with(field, json!({"rope_type": "linear", "factor": -1}), "factor", Kind::Data);
+        refuses_with(field, json!({"rope_type": "longrope"}), "short_factor", Kind::Data);
+        let short = json!({"rope_type": "longrope", "short_factor": [1.0]});
+        refuses_with(field, short, "short_factor", Kind::Data);
         refuses(field, json!("linear"), Kind::Data);
         refuses(field, json!([1]), Kind::Data);
         parse(&changed(field, json!(null)));
         parse(&changed(field, json!({})));
-        parse(&changed(field, json!({"rope_type": "default", "partial_rotary_factor": 1.0})));
+        let part = parse(&changed(field, json!({"rope_type": "default", "partial_rotary_factor": 0.5})));
+        assert_eq!(part.rotary, [Rotary::new(1e4, 2)]);
+        // Every angle becomes smaller by the factor.
+        let linear = parse(&changed(field, json!({"rope_type": "linear", "factor": 4})));
+        assert_eq!(linear.rotary[0].inverse, [0.25, 0.0025]);
     }
-    refuses("partial_rotary_factor", json!(0.25), Kind::NotSupported);
+    assert_eq!(parse(&changed("partial_rotary_factor", json!(0.5))).rotary, [Rotary::new(1e4, 2)]);
 }
 
 #[test]

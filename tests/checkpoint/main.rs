@@ -45,11 +45,7 @@ impl Collector {
             let (dtype, bytes) = self.0.entry(piece.key.into()).or_insert((piece.dtype, Vec::new()));
             assert_eq!(*dtype, piece.dtype, "{}", piece.key);
             assert_eq!(bytes.len() as u64, piece.offset, "{}: pieces in order, without gaps", piece.key);
-            assert!(
-                !piece.bytes.is_empty() && (piece.bytes.len() as u64).is_multiple_of(dtype.bytes()),
-                "{}",
-                piece.key
-            );
+            assert!(!piece.bytes.is_empty() && piece.bytes.len().is_multiple_of(dtype.block().1), "{}", piece.key);
             bytes.extend_from_slice(piece.bytes);
             Ok(())
         })

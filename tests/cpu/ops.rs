@@ -46,21 +46,76 @@ pub fn norm_matmul(w: &[f32], x: &[f32], gain: &[f32], eps: f32) -> Vec<f32> {
 /// x, y: (T, heads · d); positions: (T).
 pub fn rope(x: &[f32], heads: usize, head_dim: usize, positions: &[u32], theta: f32) -> Vec<f32> {
     assert!(head_dim.is_multiple_of(2), "rope turns pairs");
+    rope_part(x, heads, head_dim, positions, theta, head_dim, false)
+}
+
+/// The same where only the first `dims` elements of a head turn, or neighbours (2j, 2j + 1) instead of halves.
+pub fn rope_part(
+    x: &[f32],
+    heads: usize,
+    head_dim: usize,
+    positions: &[u32],
+    theta: f32,
+    dims: usize,
+    neighbours: bool,
+) -> Vec<f32> {
     assert_eq!(x.len(), positions.len() * heads * head_dim, "rope: one position for each row");
-    let half = head_dim / 2;
     let mut y = x.to_vec();
     for (row, &position) in y.chunks_exact_mut(heads * head_dim).zip(positions) {
         for head in row.chunks_exact_mut(head_dim) {
-            for j in 0..half {
-                let frequency = f64::from(theta).powf(-2.0 * j as f64 / head_dim as f64);
+            for j in 0..dims / 2 {
+                let frequency = f64::from(theta).powf(-2.0 * j as f64 / dims as f64);
                 let (sin, cos) = (f64::from(position) * frequency).sin_cos();
-                let (a, b) = (f64::from(head[j]), f64::from(head[j + half]));
-                head[j] = (a * cos - b * sin) as f32;
-                head[j + half] = (b * cos + a * sin) as f32;
+                let (i, k) = if neighbours { (2 * j, 2 * j + 1) } else { (j, j + dims / 2) };
+                let (a, b) = (f64::from(head[i]), f64::from(head[k]));
+                head[i] = (a * cos - b * sin) as f32;
+                head[k] = (b * cos + a * sin) as f32;
             }
         }
     }
     y
+}
+
+/// y = (x - mean) / sqrt(var + eps) · w + b, for each row (Ba et al. 2016).  x, y: (T, D); w, b: (D).
+pub fn layer_norm(x: &[f32], w: &[f32], b: &[f32], eps: f32) -> Vec<f32> {
+    let mut y = Vec::with_capacity(x.len());
+    for row in rows("layer_norm", x, w.len()) {
+        let count = w.len() as f64;
+        let mean = row.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
+        let variance = row.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / count;
+        let scale = 1.0 / (variance + f64::from(eps)).sqrt();
+        let parts = row.iter().zip(w).zip(b);
+        y.extend(parts.map(|((&x, &w), &b)| ((f64::from(x) - mean) * scale * f64::from(w) + f64::from(b)) as f32));
+    }
+    y
+}
+
+/// gelu by tanh (Hendrycks & Gimpel 2016).
+pub fn gelu_tanh(x: f32) -> f32 {
+    let x = f64::from(x);
+    let u = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3));
+    (0.5 * x * (1.0 + u.tanh())) as f32
+}
+
+/// x Φ(x), with erf as its Maclaurin series within 3 and as 1 beyond 6; between them a continued fraction of erfc.
+pub fn gelu_erf(x: f32) -> f32 {
+    let x = f64::from(x);
+    let a = x.abs() / std::f64::consts::SQRT_2;
+    let root = std::f64::consts::PI.sqrt();
+    let erfc = if a < 2.0 {
+        let mut term = a;
+        let mut sum = a;
+        for n in 1..60 {
+            term *= -a * a / f64::from(n);
+            sum += term / f64::from(2 * n + 1);
+        }
+        1.0 - 2.0 / root * sum
+    } else {
+        // Lentz from below: a + (1/2)/(a + 1/(a + (3/2)/(a + ...))).
+        let tail = (1..200).rev().fold(a, |f, n| a + f64::from(n) / 2.0 / f);
+        (-a * a).exp() / root / tail
+    };
+    (x * if x < 0.0 { erfc / 2.0 } else { 1.0 - erfc / 2.0 }) as f32
 }
 
 /// The rows that query t of T attends to in a cache that holds positions 0, 1, 2, ... in order:
@@ -85,7 +140,19 @@ pub fn attention(
     assert!(heads.is_multiple_of(kv_heads), "{heads} heads over {kv_heads}");
     assert_eq!(q.len(), rows_of.len() * heads * head_dim, "attention: q");
     assert_eq!(keys.len(), values.len(), "attention: keys and values");
-    let scale = 1.0 / (head_dim as f64).sqrt();
+    attention_scores(q, keys, values, rows_of, (heads, kv_heads, head_dim), 1.0 / (head_dim as f64).sqrt(), 0.0)
+}
+
+/// The same with a scale of one's choice, and scores s capped to c · tanh(s / c) unless c is 0.
+pub fn attention_scores(
+    q: &[f32],
+    keys: &[f32],
+    values: &[f32],
+    rows_of: &[Vec<usize>],
+    (heads, kv_heads, head_dim): (usize, usize, usize),
+    scale: f64,
+    cap: f64,
+) -> Vec<f32> {
     let mut y = Vec::with_capacity(q.len());
     for (query, rows) in q.chunks_exact(heads * head_dim).zip(rows_of) {
         assert!(!rows.is_empty(), "attention: a query that sees nothing");
@@ -95,7 +162,9 @@ pub fn attention(
                 let at = (row * kv_heads + kv) * head_dim;
                 cache[at..at + head_dim].to_vec()
             };
-            let scores: Vec<f64> = rows.iter().map(|&row| dot(query, &head(keys, row)) * scale).collect();
+            let score = |&row: &usize| dot(query, &head(keys, row)) * scale;
+            let capped = |s: f64| if cap == 0.0 { s } else { cap * (s / cap).tanh() };
+            let scores: Vec<f64> = rows.iter().map(score).map(capped).collect();
             let weights = softmax_f64(&scores);
             let mut sum = vec![0.0f64; head_dim];
             for (&row, weight) in rows.iter().zip(weights) {

@@ -3,6 +3,7 @@
 use copywright::kernel::Rows;
 use copywright::kernel::attention::{Attention, AttentionMerge};
 use copywright::kernel::rope::{Cache, Heads, Rope, rope_table};
+use copywright::model::config::Rotary;
 use copywright::record::Element;
 
 use crate::EXACT;
@@ -17,6 +18,10 @@ const HEADS: [Heads; 5] = [
     Heads { query: 5, kv: 5, size: 64 },
     Heads { query: 4, kv: 2, size: 132 },
 ];
+
+fn scale(h: Heads) -> f32 {
+    1.0 / (h.size as f32).sqrt()
+}
 
 fn element(half: bool) -> Element {
     if half { Element::F16 } else { Element::F32 }
@@ -38,11 +43,20 @@ fn rope_turns_and_fills_the_cache() {
                 values: poisoned(&e, "values", room, kv * d, element(half)),
             };
             let tqkv = up(&e, "qkv", cols, &qkv, Element::F32);
-            let table = up(&e, "table", d, &rope_table(64, h.size, 1e4), Element::F32);
+            let table = up(&e, "table", d, &rope_table(64, &Rotary::new(1e4, h.size).inverse, 1.0), Element::F32);
             let state = decode_state(&e, 3, 40, &positions);
             run(
                 &e,
-                &[&Rope { state: &state, table: &table, qkv: &tqkv, cache: &cache, heads: h, rows: Rows::Decode(8) }],
+                &[&Rope {
+                    state: &state,
+                    table: Some(&table),
+                    interleaved: false,
+                    norm: None,
+                    qkv: &tqkv,
+                    cache: &cache,
+                    heads: h,
+                    rows: Rows::Decode(8),
+                }],
             );
 
             let part = |from: usize, to: usize| -> Vec<f32> {
@@ -120,6 +134,9 @@ fn attention_decode() {
                         rows,
                         splits: 1,
                         split: 400,
+                        scale: scale(h),
+                        window: u32::MAX,
+                        cap: 0.0,
                     }],
                 );
                 assert_nmse(&format!("{name} whole"), &down(&e, &o), &want, EXACT);
@@ -139,8 +156,20 @@ fn attention_decode() {
                             rows,
                             splits,
                             split: SPLIT,
+                            scale: scale(h),
+                            window: u32::MAX,
+                            cap: 0.0,
                         },
-                        &AttentionMerge { state: &state, parts: &parts, o: &o, heads: h, rows, splits, split: SPLIT },
+                        &AttentionMerge {
+                            state: &state,
+                            parts: &parts,
+                            o: &o,
+                            heads: h,
+                            rows,
+                            splits,
+                            split: SPLIT,
+                            window: u32::MAX,
+                        },
                     ],
                 );
                 assert_nmse(&format!("{name} split"), &down(&e, &o), &want, EXACT);
@@ -175,6 +204,9 @@ fn attention_prefill() {
                     rows: Rows::Prefill(20),
                     splits: 1,
                     split: 140,
+                    scale: scale(h),
+                    window: u32::MAX,
+                    cap: 0.0,
                 }],
             );
             let queries: Vec<f32> = qkv
@@ -186,6 +218,116 @@ fn attention_prefill() {
             let got = down(&e, &o);
             assert_nmse(&format!("attention prefill {h:?} {start}+{rows}"), &got[..want.len()], &want, EXACT);
             assert!(got[want.len()..].iter().all(|v| v.is_nan()), "wrote past the slice");
+        }
+    }
+}
+
+/// Neighbours or halves, all of a head or a part of it, with and without gains.
+#[test]
+fn rope_in_every_way() {
+    let e = engine(false);
+    for h in HEADS {
+        let (q, kv, d) = (h.query as usize, h.kv as usize, h.size as usize);
+        let cols = h.qkv_cols() as usize;
+        let positions: Vec<u32> = (20..26).collect();
+        let mut rng = Rng::new(d as u64);
+        let (qkv, gains) = (rng.normal(positions.len() * cols), rng.normal(2 * d));
+        let tgains = up(&e, "gains", d, &gains, Element::F32);
+        for (dims, interleaved, normed) in [
+            (d, true, false),
+            (d, false, true),
+            (d, true, true),
+            (d / 4 * 2, false, false),
+            (d / 4 * 2, true, true),
+            (0, false, false),
+        ] {
+            let cache = Cache {
+                keys: poisoned(&e, "keys", 40, kv * d, Element::F32),
+                values: poisoned(&e, "values", 40, kv * d, Element::F32),
+            };
+            let tqkv = up(&e, "qkv", cols, &qkv, Element::F32);
+            let rotary = Rotary::new(1e3, dims as u32);
+            let table = (dims > 0).then(|| up(&e, "table", dims, &rope_table(64, &rotary.inverse, 1.0), Element::F32));
+            run(
+                &e,
+                &[&Rope {
+                    state: &prefill_state(&e, 20, 6),
+                    table: table.as_ref(),
+                    interleaved,
+                    norm: normed.then_some((&tgains, 1e-5)),
+                    qkv: &tqkv,
+                    cache: &cache,
+                    heads: h,
+                    rows: Rows::Prefill(8),
+                }],
+            );
+            let part = |from: usize, to: usize| -> Vec<f32> {
+                qkv.chunks_exact(cols).flat_map(|row| row[from * d..to * d].to_vec()).collect()
+            };
+            let turned = |x: &[f32], heads, gains: &[f32]| {
+                let x = if normed { ops::rms_norm(x, gains, 1e-5) } else { x.to_vec() };
+                if dims == 0 { x } else { ops::rope_part(&x, heads, d, &positions, 1e3, dims, interleaved) }
+            };
+            let name = format!("{h:?} {dims} turning, interleaved {interleaved}, normed {normed}");
+            let got: Vec<f32> = down(&e, &tqkv).chunks_exact(cols).flat_map(|row| row[..q * d].to_vec()).collect();
+            assert_nmse(&format!("q {name}"), &got, &turned(&part(0, q), q, &gains[..d]), 1e-10);
+            let keys = down(&e, &cache.keys)[20 * kv * d..26 * kv * d].to_vec();
+            assert_nmse(&format!("k {name}"), &keys, &turned(&part(q, q + kv), kv, &gains[d..]), 1e-10);
+            let values = down(&e, &cache.values)[20 * kv * d..26 * kv * d].to_vec();
+            assert_nmse(&format!("v {name}"), &values, &part(q + kv, q + 2 * kv), 0.0);
+        }
+    }
+}
+
+/// Windows that end within a block, at a split, and before any key is left out; scores with and without a cap.
+#[test]
+fn attention_within_a_window() {
+    const SPLIT: u32 = 128;
+    let e = engine(false);
+    let h = Heads { query: 6, kv: 2, size: 20 };
+    let (q, kv, d) = (6, 2, 20);
+    let positions = vec![0, 5, 63, 64, 127, 128, 255, 300];
+    let mut rng = Rng::new(1);
+    let room = 60 + 8 * 310;
+    let (keys, values) = (rng.normal(room * kv * d), rng.normal(room * kv * d));
+    let qkv = rng.normal(8 * h.qkv_cols() as usize);
+    let cache = Cache {
+        keys: up(&e, "keys", kv * d, &keys, Element::F32),
+        values: up(&e, "values", kv * d, &values, Element::F32),
+    };
+    let tqkv = up(&e, "qkv", h.qkv_cols() as usize, &qkv, Element::F32);
+    let state = decode_state(&e, 60, 310, &positions);
+    let queries: Vec<f32> = qkv.chunks_exact(h.qkv_cols() as usize).flat_map(|row| row[..q * d].to_vec()).collect();
+    for (window, cap) in [(1, 0.0), (5, 2.0), (64, 0.0), (65, 0.5), (173, 0.0), (301, 0.0), (u32::MAX, 1.0)] {
+        let seen = |(s, &p): (usize, &u32)| -> Vec<usize> {
+            ((p + 1).saturating_sub(window)..=p).map(|t| cache_row(60, 310, s, t)).collect()
+        };
+        let rows_of: Vec<_> = positions.iter().enumerate().map(seen).collect();
+        let want = ops::attention_scores(&queries, &keys, &values, &rows_of, (q, kv, d), 0.3, f64::from(cap));
+        let rows = Rows::Decode(8);
+        for splits in [1, 3] {
+            let o = poisoned(&e, "o", 8, q * d, Element::F32);
+            let parts = poisoned(&e, "parts", 8 * q, 3 * (d + 2), Element::F32);
+            let (to, split) = if splits == 1 { (&o, 400) } else { (&parts, SPLIT) };
+            let attention = Attention {
+                state: &state,
+                qkv: &tqkv,
+                cache: &cache,
+                o: to,
+                heads: h,
+                rows,
+                splits,
+                split,
+                scale: 0.3,
+                window,
+                cap,
+            };
+            let merge = AttentionMerge { state: &state, parts: &parts, o: &o, heads: h, rows, splits, split, window };
+            match splits {
+                1 => run(&e, &[&attention]),
+                _ => run(&e, &[&attention, &merge]),
+            }
+            assert_nmse(&format!("window {window} cap {cap} splits {splits}"), &down(&e, &o), &want, EXACT);
         }
     }
 }

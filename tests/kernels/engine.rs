@@ -22,9 +22,9 @@ fn a_recording_refuses_what_cannot_run() {
         r.finish().map(|d| d.len())
     };
     let (x, w, y) = (tensor(2, 8), tensor(1, 8), tensor(2, 8));
-    assert_eq!(finish(&RmsNorm { x: &x, w: &w, y: &y, eps: 1e-5, rows: 2 }), Ok(1));
+    assert_eq!(finish(&RmsNorm { x: &x, w: &w, y: &y, eps: 1e-5, rows: 2, add: false }), Ok(1));
 
-    let shape = finish(&RmsNorm { x: &x, w: &tensor(1, 12), y: &y, eps: 1e-5, rows: 2 });
+    let shape = finish(&RmsNorm { x: &x, w: &tensor(1, 12), y: &y, eps: 1e-5, rows: 2, add: false });
     assert!(
         matches!(&shape, Err(RecordError::Shape { kernel: "rms_norm", problem }) if problem.contains("12")),
         "{shape:?}"
@@ -45,7 +45,8 @@ fn a_recording_refuses_what_cannot_run() {
 
     let (w, x, y) = (tensor(3, 8), tensor(8, 8), tensor(8, 3));
     for rows in [0, 9] {
-        let kernel = MatVec { w: &w, x: &x, y: &y, norm: None, out: Out::Store, first: 0, rows, f16: false };
+        let kernel =
+            MatVec { w: &w, x: &x, y: &y, norm: None, bias: None, out: Out::Store, first: 0, rows, f16: false };
         assert!(matches!(finish(&kernel), Err(RecordError::Shape { .. })), "{rows} rows");
     }
 }

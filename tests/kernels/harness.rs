@@ -54,7 +54,17 @@ fn faults_are_caught() {
     let accepted = |from, to, swap: bool| {
         let y = poisoned(&e, "y", rows, outputs, Element::F32);
         let x = if swap { &other } else { &tx };
-        let kernel = MatVec { w: &tw, x, y: &y, norm: None, out: Out::Store, first: 0, rows: rows as u32, f16: false };
+        let kernel = MatVec {
+            w: &tw,
+            x,
+            y: &y,
+            norm: None,
+            bias: None,
+            out: Out::Store,
+            first: 0,
+            rows: rows as u32,
+            f16: false,
+        };
         run(&e, &[&Faulty { kernel: &kernel, from, to }]);
         let got = down(&e, &y);
         catch_unwind(AssertUnwindSafe(|| assert_nmse("faulty matvec", &got, &want, EXACT))).is_ok()

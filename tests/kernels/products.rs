@@ -24,21 +24,41 @@ fn fits(element: Element, cols: usize) -> bool {
     cols.is_multiple_of(64) || !matches!(element, Element::Q8 | Element::Q4)
 }
 
-const OUTS: [Out; 3] = [Out::Store, Out::Add, Out::SwiGlu];
+const OUTS: [Out; 7] = [Out::Store, Out::Add, Out::SwiGlu, Out::GeGlu, Out::Gelu, Out::GeluErf, Out::Cap(1.5)];
 
 /// What the product should be, given what y held before.
-fn want(w: &[f32], x: &[f32], cols: usize, gain: Option<&[f32]>, out: Out, before: &[f32]) -> Vec<f32> {
-    let product = |w: &[f32]| match gain {
-        Some(gain) => ops::norm_matmul(w, x, gain, 1e-5),
-        None => ops::matmul(w, x, cols),
+fn want(
+    w: &[f32],
+    x: &[f32],
+    cols: usize,
+    (gain, bias): (Option<&[f32]>, Option<&[f32]>),
+    out: Out,
+    before: &[f32],
+) -> Vec<f32> {
+    let product_and = |w: &[f32], bias: Option<&[f32]>| {
+        let y = match gain {
+            Some(gain) => ops::norm_matmul(w, x, gain, 1e-5),
+            None => ops::matmul(w, x, cols),
+        };
+        match bias {
+            Some(bias) => y.chunks_exact(bias.len()).flat_map(|row| ops::add(row, bias)).collect(),
+            None => y,
+        }
     };
+    let product = |w: &[f32]| product_and(w, bias);
+    let each = |f: &dyn Fn(f32) -> f32| product(w).into_iter().map(f).collect();
+    let (gate, up) = w.split_at(w.len() / 2);
+    let halves = bias.map(|b| b.split_at(b.len() / 2));
+    let gate = || product_and(gate, halves.map(|h| h.0));
+    let up = || product_and(up, halves.map(|h| h.1));
     match out {
         Out::Store => product(w),
         Out::Add => ops::add(before, &product(w)),
-        Out::SwiGlu => {
-            let (gate, up) = w.split_at(w.len() / 2);
-            ops::swiglu(&product(gate), &product(up))
-        }
+        Out::SwiGlu => ops::swiglu(&gate(), &up()),
+        Out::GeGlu => gate().into_iter().zip(up()).map(|(g, u)| ops::gelu_tanh(g) * u).collect(),
+        Out::Gelu => each(&ops::gelu_tanh),
+        Out::GeluErf => each(&ops::gelu_erf),
+        Out::Cap(c) => each(&|v| (f64::from(c) * (f64::from(v) / f64::from(c)).tanh()) as f32),
     }
 }
 
@@ -64,17 +84,31 @@ fn matvec() {
                             let tw = up(&e, "w", cols, &w, element);
                             let tx = up(&e, "x", cols, &x, Element::F32);
                             let tg = up(&e, "gain", cols, &gain, Element::F32);
+                            let bias = rng.normal(outputs * out.parts() as usize);
+                            let tb = up(&e, "bias", bias.len(), &bias, Element::F32);
+                            let biased = rows != 2 && outputs > 1; // one output alone may cancel
                             let norm = normed.then_some(Norm { gain: &tg, eps: 1e-5 });
                             run(
                                 &e,
-                                &[&MatVec { w: &tw, x: &tx, y: &y, norm, out, first: 0, rows: rows as u32, f16: half }],
+                                &[&MatVec {
+                                    w: &tw,
+                                    x: &tx,
+                                    y: &y,
+                                    norm,
+                                    bias: biased.then_some(&tb),
+                                    out,
+                                    first: 0,
+                                    rows: rows as u32,
+                                    f16: half,
+                                }],
                             );
                             let gain = normed.then_some(&gain[..]);
-                            let want = want(&kept(&w, element), &x, cols, gain, out, &before);
+                            let want =
+                                want(&kept(&w, element), &x, cols, (gain, biased.then_some(&bias[..])), out, &before);
                             let name =
                                 format!("matvec {rows}×{cols}→{outputs} {out:?} {element:?} norm {normed} f16 {half}");
                             assert_nmse(&name, &down(&e, &y), &want, EXACT);
-                            [&tw, &tx, &tg, &y].into_iter().for_each(|t| e.free(t));
+                            [&tw, &tx, &tg, &tb, &y].into_iter().for_each(|t| e.free(t));
                         }
                     }
                 }
@@ -95,7 +129,7 @@ fn a_row_does_not_depend_on_its_batch() {
         let rows = (x.len() / cols) as u32;
         let (tx, y) = (up(&e, "x", cols, x, Element::F32), poisoned(&e, "y", rows as usize, outputs, Element::F32));
         let norm = Some(Norm { gain: &tg, eps: 1e-5 });
-        run(&e, &[&MatVec { w: &tw, x: &tx, y: &y, norm, out: Out::SwiGlu, first: 0, rows, f16: false }]);
+        run(&e, &[&MatVec { w: &tw, x: &tx, y: &y, norm, bias: None, out: Out::SwiGlu, first: 0, rows, f16: false }]);
         down(&e, &y)
     };
     let whole = product(&x);
@@ -130,6 +164,9 @@ fn matmul() {
                     let tw = up(&e, "w", cols, &w, element);
                     let tx = up(&e, "x", cols, &stale, Element::F32);
                     let state = prefill_state(&e, 0, rows as u32);
+                    let bias = rng.normal(outputs * out.parts() as usize);
+                    let tb = up(&e, "bias", bias.len(), &bias, Element::F32);
+                    let biased = rows != 33 && outputs > 1;
                     run(
                         &e,
                         &[&MatMul {
@@ -137,13 +174,14 @@ fn matmul() {
                             x: &tx,
                             y: &y,
                             state: &state,
+                            bias: biased.then_some(&tb),
                             out,
                             first: 0,
                             rows: room as u32,
                             f16: half,
                         }],
                     );
-                    let want = want(&kept(&w, element), &x, cols, None, out, &before);
+                    let want = want(&kept(&w, element), &x, cols, (None, biased.then_some(&bias[..])), out, &before);
                     let got = down(&e, &y);
                     let name = format!("matmul {rows}×{cols}→{outputs} {out:?} {element:?} f16 {half}");
                     assert_nmse(&name, &got[..rows * outputs], &want, EXACT);
@@ -166,14 +204,33 @@ fn a_matrix_in_parts() {
     let want = ops::matmul(&w, &x, cols);
 
     let y = poisoned(&e, "y", rows, outputs, Element::F32);
-    let vec = |w, first| MatVec { w, x: &tx, y: &y, norm: None, out: Out::Store, first, rows: rows as u32, f16: false };
+    let vec = |w, first| MatVec {
+        w,
+        x: &tx,
+        y: &y,
+        norm: None,
+        bias: None,
+        out: Out::Store,
+        first,
+        rows: rows as u32,
+        f16: false,
+    };
     run(&e, &[&vec(&low, 0), &vec(&high, cut as u32)]);
     assert_nmse("matvec in parts", &down(&e, &y), &want, EXACT);
 
     let y = poisoned(&e, "y", rows, outputs, Element::F32);
     let state = prefill_state(&e, 0, rows as u32);
-    let mul =
-        |w, first| MatMul { w, x: &tx, y: &y, state: &state, out: Out::Store, first, rows: rows as u32, f16: false };
+    let mul = |w, first| MatMul {
+        w,
+        x: &tx,
+        y: &y,
+        state: &state,
+        bias: None,
+        out: Out::Store,
+        first,
+        rows: rows as u32,
+        f16: false,
+    };
     run(&e, &[&mul(&low, 0), &mul(&high, cut as u32)]);
     assert_nmse("matmul in parts", &down(&e, &y), &want, EXACT);
 }

@@ -4,7 +4,7 @@
 use copywright::kernel::attention::{Attention, AttentionMerge};
 use copywright::kernel::embed::{Embed, LastRow};
 use copywright::kernel::linear::{MatMul, MatVec, Norm, Out};
-use copywright::kernel::norm::{RmsNorm, Softmax};
+use copywright::kernel::norm::{LayerNorm, RmsNorm, Softmax};
 use copywright::kernel::rope::{Cache, Heads, Rope};
 use copywright::kernel::sample::{Penalties, Sample, Top};
 use copywright::kernel::{Kernel, Mad, Param, Rows, link};
@@ -23,7 +23,10 @@ fn every_kernel(mut check: impl FnMut(&dyn Kernel)) {
     let heads = Heads { query: 4, kv: 2, size: 64 };
     let phases = [Rows::Decode(8), Rows::Prefill(64)];
     check(&LastRow { state: &u, x: &f, y: &f });
-    check(&RmsNorm { x: &f, w: &f, y: &f, eps: 1e-5, rows: 8 });
+    for add in [false, true] {
+        check(&RmsNorm { x: &f, w: &f, y: &f, eps: 1e-5, rows: 8, add });
+    }
+    check(&LayerNorm { x: &f, w: &f, b: &f, y: &f, eps: 1e-5, rows: 8 });
     check(&Softmax { x: &f, y: &f, rows: 8 });
     for (element, f16) in [
         (Element::F32, false),
@@ -32,16 +35,25 @@ fn every_kernel(mut check: impl FnMut(&dyn Kernel)) {
         (Element::Bf16, true),
         (Element::Q8, false),
         (Element::Q4, true),
+        (Element::Q4Min, false),
+        (Element::Q5Min, false),
+        (Element::Q4K, false),
+        (Element::Q5K, false),
+        (Element::Q6K, false),
     ] {
         let w = &tensor(element);
         for rows in phases {
-            check(&Embed { table: w, first: 0, state: &u, history: &u, x: &f, rows, f16 });
+            for positions in [None, Some(&f)] {
+                check(&Embed { table: w, first: 0, state: &u, history: &u, x: &f, scale: 1.0, positions, rows, f16 });
+            }
         }
-        for out in [Out::Store, Out::Add, Out::SwiGlu] {
-            check(&MatMul { w, x: &f, y: &f, state: &u, out, first: 0, rows: 8, f16 });
-            for norm in [None, Some(Norm { gain: &f, eps: 1e-5 })] {
-                for rows in 1..=8 {
-                    check(&MatVec { w, x: &f, y: &f, norm, out, first: 0, rows, f16 });
+        for out in [Out::Store, Out::Add, Out::SwiGlu, Out::GeGlu, Out::Gelu, Out::GeluErf, Out::Cap(30.0)] {
+            for bias in [None, Some(&f)] {
+                check(&MatMul { w, x: &f, y: &f, state: &u, bias, out, first: 0, rows: 8, f16 });
+                for norm in [None, Some(Norm { gain: &f, eps: 1e-5 })] {
+                    for rows in [1, 2, 3, 8] {
+                        check(&MatVec { w, x: &f, y: &f, norm, bias, out, first: 0, rows, f16 });
+                    }
                 }
             }
         }
@@ -49,10 +61,30 @@ fn every_kernel(mut check: impl FnMut(&dyn Kernel)) {
     for element in [Element::F32, Element::F16] {
         let cache = &Cache { keys: tensor(element), values: tensor(element) };
         for rows in phases {
-            check(&Rope { state: &u, table: &f, qkv: &f, cache, heads, rows });
+            for (table, norm) in [(None, None), (Some(&f), None), (Some(&f), Some((&f, 1e-5)))] {
+                for interleaved in [false, true] {
+                    check(&Rope { state: &u, table, interleaved, norm, qkv: &f, cache, heads, rows });
+                }
+            }
+            let (split, window) = (128, 40);
             for splits in [1, 8] {
-                check(&Attention { state: &u, qkv: &f, cache, o: &f, heads, rows, splits, split: 128 });
-                check(&AttentionMerge { state: &u, parts: &f, o: &f, heads, rows, splits, split: 128 });
+                for cap in [0.0, 50.0] {
+                    let o = &f;
+                    check(&Attention {
+                        state: &u,
+                        qkv: o,
+                        cache,
+                        o,
+                        heads,
+                        rows,
+                        splits,
+                        split,
+                        scale: 1.0,
+                        window,
+                        cap,
+                    });
+                }
+                check(&AttentionMerge { state: &u, parts: &f, o: &f, heads, rows, splits, split, window });
             }
         }
     }

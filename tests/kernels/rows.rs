@@ -2,7 +2,7 @@
 
 use copywright::kernel::Rows;
 use copywright::kernel::embed::{Embed, LastRow};
-use copywright::kernel::norm::{RmsNorm, Softmax};
+use copywright::kernel::norm::{LayerNorm, RmsNorm, Softmax};
 use copywright::record::Element;
 
 use crate::EXACT;
@@ -18,8 +18,36 @@ fn rms_norm() {
         let (x, w) = (rng.normal(rows * cols), rng.normal(cols));
         let y = poisoned(&e, "y", rows, cols, Element::F32);
         let (tx, tw) = (up(&e, "x", cols, &x, Element::F32), up(&e, "w", cols, &w, Element::F32));
-        run(&e, &[&RmsNorm { x: &tx, w: &tw, y: &y, eps: 1e-5, rows: rows as u32 }]);
+        run(&e, &[&RmsNorm { x: &tx, w: &tw, y: &y, eps: 1e-5, rows: rows as u32, add: false }]);
         assert_nmse(&format!("rms_norm {rows}×{cols}"), &down(&e, &y), &ops::rms_norm(&x, &w, 1e-5), EXACT);
+    }
+}
+
+#[test]
+fn rms_norm_added() {
+    let e = engine(false);
+    let (rows, cols) = (3, 260);
+    let mut rng = Rng::new(11);
+    let (x, w, before) = (rng.normal(rows * cols), rng.normal(cols), rng.normal(rows * cols));
+    let y = up(&e, "y", cols, &before, Element::F32);
+    let (tx, tw) = (up(&e, "x", cols, &x, Element::F32), up(&e, "w", cols, &w, Element::F32));
+    run(&e, &[&RmsNorm { x: &tx, w: &tw, y: &y, eps: 1e-5, rows: rows as u32, add: true }]);
+    assert_nmse("rms_norm added", &down(&e, &y), &ops::add(&before, &ops::rms_norm(&x, &w, 1e-5)), EXACT);
+}
+
+#[test]
+fn layer_norm() {
+    let e = engine(false);
+    for (rows, cols) in [(1, 4), (3, 20), (2, 252), (2, 256), (1, 260), (5, 1024)] {
+        let mut rng = Rng::new(cols as u64);
+        // Far from zero: the mean has to go before the squares are summed.
+        let x: Vec<f32> = rng.normal(rows * cols).iter().map(|v| v + 30.0).collect();
+        let (w, b) = (rng.normal(cols), rng.normal(cols));
+        let y = poisoned(&e, "y", rows, cols, Element::F32);
+        let [tx, tw, tb] = [("x", &x), ("w", &w), ("b", &b)].map(|(n, v)| up(&e, n, cols, v, Element::F32));
+        run(&e, &[&LayerNorm { x: &tx, w: &tw, b: &tb, y: &y, eps: 1e-5, rows: rows as u32 }]);
+        let want = ops::layer_norm(&x, &w, &b, 1e-5);
+        assert_nmse(&format!("layer_norm {rows}×{cols}"), &down(&e, &y), &want, 1e-10);
     }
 }
 
@@ -58,6 +86,8 @@ fn embed_decode_in_parts() {
                 state: &state,
                 history: &history,
                 x: &x,
+                scale: 1.0,
+                positions: None,
                 rows: Rows::Decode(8),
                 f16: half,
             };
@@ -83,6 +113,8 @@ fn embed_prefill_leaves_other_rows_alone() {
             state: &prefill_state(&e, 7, rows),
             history: &words(&e, "history", 1, &history),
             x: &x,
+            scale: 1.0,
+            positions: None,
             rows: Rows::Prefill(16),
             f16: false,
         }],
@@ -91,6 +123,34 @@ fn embed_prefill_leaves_other_rows_alone() {
     let (head, tail) = got.split_at(rows as usize * cols);
     assert_nmse("embed prefill", head, &ops::embed(&table, cols, &history[7..12]), 0.0);
     assert!(tail.iter().all(|v| v.is_nan()), "rows past the slice were written");
+}
+
+#[test]
+fn embed_with_positions() {
+    let e = engine(false);
+    let (cols, count) = (12, 9);
+    let mut rng = Rng::new(4);
+    let (table, positions) = (rng.normal(11 * cols), rng.normal((count + 1) * cols));
+    let history: Vec<u32> = (0..20).map(|i| i * 7 % 11).collect();
+    let x = poisoned(&e, "x", 5, cols, Element::F32);
+    run(
+        &e,
+        &[&Embed {
+            table: &up(&e, "table", cols, &table, Element::F32),
+            first: 0,
+            state: &prefill_state(&e, 4, 5),
+            history: &words(&e, "history", 1, &history),
+            x: &x,
+            scale: 3.0,
+            positions: Some(&up(&e, "positions", cols, &positions, Element::F32)),
+            rows: Rows::Prefill(5),
+            f16: false,
+        }],
+    );
+    let tokens = ops::embed(&table, cols, &history[4..9]).iter().map(|v| v * 3.0).collect::<Vec<_>>();
+    let both = ops::add(&tokens, &positions[4 * cols..9 * cols]);
+    let last: Vec<f32> = positions[count * cols..].repeat(5);
+    assert_nmse("embed with positions", &down(&e, &x), &ops::add(&both, &last), EXACT);
 }
 
 #[test]

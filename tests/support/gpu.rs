@@ -35,8 +35,8 @@ pub fn up(engine: &Engine, name: &str, cols: usize, values: &[f32], element: Ele
         Element::F32 => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
         Element::F16 => values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()).collect(),
         Element::Bf16 => values.iter().flat_map(|v| bf16::from_f32(*v).to_le_bytes()).collect(),
-        Element::Q8 | Element::Q4 => packed(values, element),
         Element::U32 => panic!("{name}: use words()"),
+        _ => packed(values, element),
     };
     bytes.resize(bytes.len().next_multiple_of(4), 0);
     engine.write(&tensor, 0, &bytes).expect("write");
@@ -49,7 +49,7 @@ pub fn rounded(values: &[f32], element: Element) -> Vec<f32> {
         Element::F16 => f16::from_f32(*v).to_f32(),
         Element::Bf16 => bf16::from_f32(*v).to_f32(),
         Element::F32 | Element::U32 => *v,
-        Element::Q8 | Element::Q4 => panic!("a block rounds as a whole: use cpu::quant"),
+        _ => panic!("a block rounds as a whole: use cpu::quant"),
     };
     values.iter().map(round).collect()
 }
@@ -93,8 +93,8 @@ pub fn down(engine: &Engine, tensor: &Tensor) -> Vec<f32> {
     match tensor.element {
         Element::F16 => pairs().map(|b| f16::from_le_bytes(b).to_f32()).collect(),
         Element::Bf16 => pairs().map(|b| bf16::from_le_bytes(b).to_f32()).collect(),
-        Element::Q8 | Element::Q4 => panic!("no kernel writes quantised weights"),
         Element::F32 | Element::U32 => bytemuck::pod_collect_to_vec(&bytes),
+        _ => panic!("no kernel writes quantised weights"),
     }
 }
 

@@ -1,6 +1,7 @@
 /** The public class. Its shape is that of the web's Writer API; what a writer does happens in a worker. */
 
-import { completionStream } from "./completion";
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest } from "./chat-types";
+import { answerStream } from "./completion";
 import { Host } from "./host";
 import { Monitor } from "./monitor";
 import { checkWriter, engineOptions, modelSource, writes } from "./options";
@@ -204,20 +205,20 @@ export class Copywright {
     request: CompletionRequest,
     options: CallOptions = {},
   ): Promise<Completion> | ReadableStream<CompletionChunk> {
-    const { stream, stream_options: extra, ...rest } = request;
-    const run = (signal: AbortSignal | undefined, onDelta?: (delta: Delta) => void): Promise<Completion> =>
-      // An async function turns what is thrown at once into a rejection.
-      (async () => {
-        const both = this.#alive(signal);
-        return this.#host.call<Completion>(this.#client, { kind: "complete", request: defined(rest) }, both, onDelta);
-      })();
-    if (!stream) return run(options.signal);
-    options.signal?.throwIfAborted();
-    return this.#stream(options.signal, (signal, controller) =>
-      completionStream(this.model, request, extra?.include_usage === true, controller, (onDelta) =>
-        run(signal, onDelta),
-      ),
-    );
+    return this.#answer<Completion, CompletionChunk>("complete", request, options);
+  }
+
+  /**
+   * The next turn of a conversation, in the shape of OpenAI's chat completions. The prompt is made by the model's own
+   * chat template; what the messages say is data in it, whatever it looks like.
+   *
+   * @throws NotSupportedError for a model without a chat template (`writer.model.chat` is false), TypeError for messages
+   * that are none or that the template refuses, DataError for a template that fails, and as {@link Copywright.complete}.
+   */
+  chat(request: ChatRequest & { readonly stream: true }, options?: CallOptions): ReadableStream<ChatCompletionChunk>;
+  chat(request: ChatRequest & { readonly stream?: false | null }, options?: CallOptions): Promise<ChatCompletion>;
+  chat(request: ChatRequest, options: CallOptions = {}): Promise<ChatCompletion> | ReadableStream<ChatCompletionChunk> {
+    return this.#answer<ChatCompletion, ChatCompletionChunk>("chat", request, options);
   }
 
   /** Tokens of the prompt that an input becomes; at most {@link Copywright.inputQuota} fit. */
@@ -235,6 +236,33 @@ export class Copywright {
   /** Ends all calls of this writer with an AbortError. The last writer of an engine frees its memory. */
   destroy(): void {
     this.#end(new DOMException("the writer was destroyed", "AbortError"));
+  }
+
+  /** One answer, or a stream of its chunks. */
+  #answer<A extends Completion | ChatCompletion, C extends CompletionChunk | ChatCompletionChunk>(
+    kind: "complete" | "chat",
+    request: CompletionRequest | ChatRequest,
+    options: CallOptions,
+  ): Promise<A> | ReadableStream<C> {
+    const { stream, stream_options: extra, ...rest } = request;
+    const run = (signal: AbortSignal | undefined, onDelta?: (delta: Delta) => void): Promise<A> =>
+      // An async function turns what is thrown at once into a rejection.
+      (async () => {
+        const both = this.#alive(signal);
+        return this.#host.call<A>(this.#client, { kind, request: defined(rest) }, both, onDelta);
+      })();
+    if (!stream) return run(options.signal);
+    options.signal?.throwIfAborted();
+    const text = kind === "complete" ? (request as CompletionRequest) : undefined;
+    return this.#stream<C>(options.signal, (signal, controller) =>
+      answerStream(
+        this.model,
+        text,
+        extra?.include_usage === true,
+        controller as ReadableStreamDefaultController<CompletionChunk | ChatCompletionChunk>,
+        (onDelta) => run(signal, onDelta),
+      ),
+    );
   }
 
   #end(reason: unknown): void {

@@ -2,6 +2,7 @@
 
 import { parts } from "./gguf";
 import type { ModelSource } from "./protocol";
+import { CHAT_FILES } from "./template";
 import { damaged, reason, small, type Entry, type Source } from "./source";
 
 /** A manifest as text, and the files that had to be read for it. */
@@ -40,6 +41,7 @@ export async function describe(source: Source, model: ModelSource): Promise<Desc
   if (own) return { text: decode(own), files: had };
   await read("config.json", true);
   await read("tokenizer.json", true);
+  for (const path of CHAT_FILES) await read(path, false);
   const index = await read("model.safetensors.index.json", false);
   for (const path of index === undefined ? ["model.safetensors"] : shards(index)) await measure(path);
   const [, name = "", version = ""] = /^(.*?)(?:\/(?:resolve|raw)\/([^/]+))?\/?$/.exec(model.name) ?? [];

@@ -2,15 +2,7 @@
 
 import type { Engine } from "../generated/copywright";
 import { damaged, join, type Entry } from "./source";
-import { tokenizer } from "./tokenizer";
-
-/** What the engine must offer for it. */
-interface GgufEngine extends Engine {
-  /** Begins with the files (JSON) and the first one's first bytes; false when it takes more of them to tell. */
-  beginGguf?(files: string, head: Uint8Array, quantize: string): boolean;
-  /** The tokenizer in the file, as a tokenizer.json. */
-  tokenizerJson?(): string;
-}
+import { tokenizer, type TextEncoding } from "./tokenizer";
 
 /** Bytes of the first attempt to begin; each takes twice as many as the last. */
 const HEAD = 1 << 18;
@@ -24,36 +16,50 @@ export function parts(name: string): string[] {
 
 /** Loads the files. `bytes` gives a file's chunks, `push` takes them to the engine, `done` is told of each whole file. */
 export async function loadGguf(
-  engine: GgufEngine,
+  engine: Engine,
   quantize: string,
   files: readonly Entry[],
   bytes: (file: Entry) => AsyncIterable<Uint8Array>,
   push: (file: Entry, chunk: Uint8Array) => Promise<void>,
   done: (file: Entry) => Promise<void>,
-): Promise<void> {
-  if (!engine.beginGguf || !engine.tokenizerJson)
-    throw new DOMException("GGUF files are not supported", "NotSupportedError");
-  let begun = false;
-  for (const file of files) {
-    let held: Uint8Array[] = [];
-    let size = 0;
-    let next = HEAD;
-    for await (let chunk of bytes(file)) {
-      if (!begun) {
-        held.push(chunk);
-        size += chunk.length;
-        if (size < Math.min(next, file.size)) continue;
-        chunk = await join(held);
-        held = [chunk];
-        next = size * 2;
-        begun = engine.beginGguf(JSON.stringify(files), chunk, quantize);
-        if (!begun) continue;
-      }
-      await push(file, chunk);
-    }
-    if (!begun) throw damaged(file.path, "ends within its header");
+): Promise<TextEncoding> {
+  const [first, ...others] = files;
+  if (!first) throw damaged("", "no file");
+  const start = bytes(first)[Symbol.asyncIterator]();
+  const head = await headOf(engine, first, start);
+  // Which tensors there are must be known of all of them. Their heads are short, and come again with the rest.
+  for (const file of others) {
+    const chunks = bytes(file)[Symbol.asyncIterator]();
+    await headOf(engine, file, chunks);
+    await chunks.return?.();
+  }
+  engine.beginGguf(JSON.stringify(files), quantize);
+  await push(first, head);
+  for (let next = await start.next(); !next.done; next = await start.next()) await push(first, next.value);
+  await done(first);
+  for (const file of others) {
+    for await (const chunk of bytes(file)) await push(file, chunk);
     await done(file);
   }
-  const json = engine.tokenizerJson();
-  await engine.finishModel(json, tokenizer(json));
+  const encoding = tokenizer(engine.tokenizerJson());
+  await engine.finishModel(encoding.vocabulary, encoding);
+  return encoding;
+}
+
+/** Reads chunks until the engine has the file's header; gives what was read. */
+async function headOf(engine: Engine, file: Entry, chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let size = 0;
+  let wanted = HEAD;
+  for (;;) {
+    const { done, value } = await chunks.next();
+    if (done) throw damaged(file.path, "ends within its header");
+    held.push(value);
+    size += value.length;
+    if (size < Math.min(wanted, file.size)) continue;
+    const head = await join(held);
+    if (engine.headGguf(file.path, head, file.size)) return head;
+    held = [head];
+    wanted = size * 2;
+  }
 }

@@ -1,6 +1,7 @@
 /** From a model's files to the GPU. Weights pass through in chunks: the model never lies whole in memory. */
 
 import type { Engine } from "../generated/copywright";
+import type { Chat } from "./chat";
 import { decode, describe, type Description } from "./describe";
 import { Remote } from "./download";
 import { loadGguf } from "./gguf";
@@ -9,11 +10,18 @@ import type { EngineOptions, ModelInfo } from "./protocol";
 import { lockName } from "./shelf";
 import { damaged, isGguf, join, pieces, reason, type Entry, type Source } from "./source";
 import { Store } from "./store";
+import { CHAT_FILES, chatOf, chatSource, type ChatSource } from "./template";
 import { tokenizer } from "./tokenizer";
 
 /** The part of a manifest that is needed before the engine has checked it. */
 interface Manifest extends ModelInfo {
   readonly files: readonly Entry[];
+}
+
+/** A model that is in the engine, with what makes prompts of conversations if it has a template for them. */
+export interface Loaded {
+  readonly model: ModelInfo;
+  readonly chat: Chat | undefined;
 }
 
 /** Loads a model into the engine. `progress` is told how much is here, 0 to 1; `life` ends the downloads. */
@@ -22,7 +30,7 @@ export async function load(
   options: EngineOptions,
   life: AbortSignal,
   progress: (loaded: number) => void,
-): Promise<ModelInfo> {
+): Promise<Loaded> {
   const { model, storage, stallTimeout } = options;
   const source = model.local ? new Local(model.local) : new Remote(model.folders, stallTimeout, life);
   const healed = new Set<string>();
@@ -87,16 +95,16 @@ class Pass {
     this.#progress = progress;
   }
 
-  async run(): Promise<ModelInfo> {
+  async run(): Promise<Loaded> {
     try {
       const text = await this.#manifest();
       const { name, version, languages, files } = parse(text);
       this.#files = files;
       this.#total = files.reduce((sum, { size }) => sum + size, 0);
       await this.#store?.begin(text, files);
-      if (files.some(({ path }) => isGguf(path))) await this.#gguf();
-      else await this.#folder(text);
-      return { name, version, languages };
+      const gguf = files.some(({ path }) => isGguf(path));
+      const chat = await (gguf ? this.#gguf() : this.#folder(text));
+      return { model: { name, version, languages, chat: chat !== undefined }, chat };
     } finally {
       await this.#store?.end();
     }
@@ -126,7 +134,7 @@ class Pass {
     return text;
   }
 
-  async #folder(manifest: string): Promise<void> {
+  async #folder(manifest: string): Promise<Chat | undefined> {
     const engine = this.#engine;
     const listed = (path: string): Entry => {
       const file = this.#files.find((each) => each.path === path);
@@ -141,23 +149,30 @@ class Pass {
     await this.#push(first, config);
     await this.#store?.done(this.#files.indexOf(first));
     let json = "";
+    const forChat = new Map<string, string>();
     for (const file of this.#files) {
       if (file === first) continue;
       if (file === last) {
         const vocabulary = await join(this.#bytes(file));
         json = decode(vocabulary);
         await this.#push(file, vocabulary);
+      } else if (CHAT_FILES.includes(file.path)) {
+        const whole = await join(this.#bytes(file));
+        forChat.set(file.path, decode(whole));
+        await this.#push(file, whole);
       } else {
         for await (const chunk of this.#bytes(file)) await this.#push(file, chunk);
       }
       await this.#store?.done(this.#files.indexOf(file));
     }
     this.#at = last;
-    await engine.finishModel(json, tokenizer(json));
+    const encoding = tokenizer(json);
+    await engine.finishModel(encoding.vocabulary, encoding);
+    return chatOf(chatSource(forChat), encoding);
   }
 
-  async #gguf(): Promise<void> {
-    await loadGguf(
+  async #gguf(): Promise<Chat | undefined> {
+    const encoding = await loadGguf(
       this.#engine,
       this.#options.quantize,
       this.#files,
@@ -165,6 +180,8 @@ class Pass {
       (file, chunk) => this.#push(file, chunk),
       async (file) => this.#store?.done(this.#files.indexOf(file)),
     );
+    const source = this.#engine.chatSource() as ChatSource | undefined;
+    return chatOf(source, encoding);
   }
 
   /** A file, from the store as far as that has it. */

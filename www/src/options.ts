@@ -6,7 +6,7 @@ import { FORMATS, TONES, type CoreOptions, type CreateOptions, type Manifest } f
 
 /** The part that decides which engine is used. */
 export function engineOptions(options: CoreOptions): EngineOptions {
-  const { precision = "auto", quantize = "none", powerPreference, storage = "none", stallTimeout = 30_000 } = options;
+  const { precision = "auto", quantize = "none", powerPreference, storage = "none", stallTimeout = 30_000, maxGpuBytes } = options;
   among("precision", precision, ["auto", "f32", "f16"]);
   among("quantize", quantize, ["none", "q8", "q4"]);
   if (powerPreference !== undefined) among("powerPreference", powerPreference, ["low-power", "high-performance"]);
@@ -14,7 +14,10 @@ export function engineOptions(options: CoreOptions): EngineOptions {
   if (!(typeof stallTimeout === "number" && stallTimeout > 0 && stallTimeout < 2 ** 31)) {
     throw new TypeError("stallTimeout is no number of milliseconds above 0");
   }
-  return { model: modelSource(options), storage, stallTimeout, precision, quantize, powerPreference };
+  if (maxGpuBytes !== undefined && !(Number.isSafeInteger(maxGpuBytes) && maxGpuBytes > 0)) {
+    throw new TypeError(`maxGpuBytes: ${String(maxGpuBytes)} is not a whole number above 0`);
+  }
+  return { model: modelSource(options), storage, stallTimeout, precision, quantize, powerPreference, maxGpuBytes };
 }
 
 /** The part that is a writer's own. */

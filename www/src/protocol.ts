@@ -30,6 +30,7 @@ export interface EngineOptions {
   readonly precision: "auto" | "f32" | "f16";
   readonly quantize: "none" | "q8" | "q4";
   readonly powerPreference: "low-power" | "high-performance" | undefined;
+  readonly maxGpuBytes: number | undefined;
 }
 
 /** What the page must know of a model. */
@@ -37,6 +38,8 @@ export interface ModelInfo {
   readonly name: string;
   readonly version: string;
   readonly languages: readonly string[];
+  /** Whether it has a chat template. */
+  readonly chat: boolean;
 }
 
 /** The worker is ready to write. */
@@ -50,6 +53,7 @@ export interface Ready {
 export type Work =
   | { readonly kind: "write"; readonly input: unknown; readonly defaults: unknown; readonly options: object }
   | { readonly kind: "complete"; readonly request: object }
+  | { readonly kind: "chat"; readonly request: object }
   | { readonly kind: "measure"; readonly input: unknown; readonly defaults: unknown }
   | { readonly kind: "counters" };
 

@@ -4,19 +4,40 @@ import { Tokenizer } from "@huggingface/tokenizers";
 
 /** What the engine asks of a tokenizer. */
 export interface TextEncoding {
-  /** Token ids of a text, without any special token added. */
+  /** Token ids of a text, without any special token added. Those in the text are recognised. */
   encode(text: string): Uint32Array;
+  /** What of the `tokenizer.json` it takes to decode: in some models a tenth of it. */
+  readonly vocabulary: string;
+  /** The special tokens: ids by their texts. */
+  readonly specials: ReadonlyMap<string, number>;
+  /** The token of what no other token has, if there is one. */
+  readonly unknown: number | undefined;
+}
+
+/** As far as it is looked at here. */
+interface File {
+  readonly added_tokens?: unknown;
+  readonly decoder?: unknown;
+  readonly model?: { readonly vocab?: unknown };
 }
 
 /** The tokenizer that a `tokenizer.json` describes. */
 export function tokenizer(json: string): TextEncoding {
   let inner: Tokenizer;
+  let vocabulary: string;
   try {
-    inner = new Tokenizer(JSON.parse(json) as object, {});
+    const file = JSON.parse(json) as File;
+    const { added_tokens, decoder, model } = file;
+    vocabulary = JSON.stringify({ added_tokens, decoder, model: { vocab: model?.vocab } });
+    inner = new Tokenizer(file, {});
   } catch (error) {
     throw new DOMException(`tokenizer.json: ${error instanceof Error ? error.message : String(error)}`, "DataError");
   }
+  const special = [...inner.get_added_tokens_decoder().values()].filter((token) => token.special);
   return {
+    vocabulary,
     encode: (text) => Uint32Array.from(inner.encode(text, { add_special_tokens: false }).ids),
+    specials: new Map(special.map(({ content, id }) => [content, id])),
+    unknown: inner.model?.unk_token_id,
   };
 }

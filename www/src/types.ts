@@ -134,6 +134,11 @@ export interface CoreOptions {
    * weight on their way to the GPU: less memory and less to read for each token, and slightly other text.
    */
   readonly quantize?: "none" | "q8" | "q4";
+  /**
+   * Most bytes of GPU memory. A model that needs more is a QuotaExceededError before its weights are fetched, a call
+   * that needs more one of that call. As much as the GPU gives when absent.
+   */
+  readonly maxGpuBytes?: number;
   /** Which GPU to ask for, where there are two; the browser decides when absent. */
   readonly powerPreference?: "low-power" | "high-performance";
   /** BCP-47 tag of the language to write. A language the model does not declare is a NotSupportedError. */
@@ -258,14 +263,16 @@ export interface Copy {
 
 /** A request for completions, in OpenAI's shape. */
 export interface CompletionRequest {
-  /** The text to continue, exactly as it is. */
-  readonly prompt: string;
+  /** The text to continue, exactly as it is, special tokens included; or its token ids. */
+  readonly prompt: string | readonly number[];
   /** Most new tokens; default 16. */
   readonly max_tokens?: number | null;
   /** Choices, 1 (default) to 8. */
   readonly n?: number | null;
   /** Strings that end a text; they are not part of it. */
   readonly stop?: string | readonly string[] | null;
+  /** Token ids that end a text besides the model's own. Not in OpenAI's API. */
+  readonly stop_token_ids?: readonly number[] | null;
   readonly temperature?: number | null;
   readonly top_p?: number | null;
   /** Not in OpenAI's API, as the ones below marked so. */
@@ -282,7 +289,7 @@ export interface CompletionRequest {
   readonly seed?: number | null;
   /** Report log-probabilities with this many alternatives, up to 5. */
   readonly logprobs?: number | null;
-  /** Give the prompt back before the text. */
+  /** Give the prompt back before the text. Needs a prompt that is a text. */
   readonly echo?: boolean | null;
   /** Tokens per readback from the GPU after the first two; 0 (default) adapts. Not in OpenAI's API. */
   readonly steps_per_readback?: number | null;
@@ -378,6 +385,12 @@ export interface Counters {
   readonly downloadedBytes: number;
   /** Bytes of weights that kernels have read. */
   readonly weightBytes: number;
+  /** Tokens of prompts that were computed; those that a prompt shares with the last one are not computed again. */
+  readonly prefilledRows: number;
   /** Bytes of GPU buffers held now. */
   readonly gpuBytes: number;
+  /** Most bytes of GPU buffers held at a time. */
+  readonly peakGpuBytes: number;
+  /** Bytes of the module's own memory, which never shrinks. The model's weights are not in it. */
+  readonly heapBytes: number;
 }

@@ -4,6 +4,7 @@
 mod args;
 mod bench;
 mod build;
+mod fuzz;
 mod machine;
 mod serve;
 mod site;
@@ -55,6 +56,14 @@ fn dispatch(command: &str, words: &[String]) -> Result<()> {
             let args = Args::parse(words, &["--no-build"], &["--only"])?;
             bench::run(args.all("--only"), !args.has("--no-build"))
         }
+        "fuzz" => {
+            // Names first, as in `fuzz manifest --minutes 5`.
+            let names = words.iter().take_while(|w| !w.starts_with('-')).count();
+            let (only, rest) = words.split_at(names);
+            let args = Args::parse(rest, &[], &["--minutes"])?;
+            let minutes = args.last("--minutes").unwrap_or("20");
+            fuzz::run(only, minutes.parse().map_err(|_| format!("--minutes {minutes} is no number"))?)
+        }
         other => Err(format!("there is no command {other:?}; `cargo xtask help` lists them")),
     }
 }
@@ -70,6 +79,7 @@ fn help() -> String {
   test [--only STEP]...                everything that must hold; a list of steps is below
   size                                 bytes and gzip -9 bytes of what a page downloads, against the budget
   bench [--only PLACE]... [--no-build] speed and counters; PLACE is native, chromium or firefox
+  fuzz [TARGET]... [--minutes N]       hostile files, 20 minutes for each kind (needs cargo-fuzz)
 
 Steps of `test`, in order:
 ",

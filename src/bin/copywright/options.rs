@@ -33,7 +33,8 @@ pub fn precision(args: &Args) -> Result<Precision> {
 /// An engine on the fastest GPU of the machine, which has passed the self-check: nobody's battery or screen waits
 /// for a command line.
 pub fn engine(precision: Precision) -> Result<Rc<Engine>> {
-    let options = GpuOptions { power_preference: Some(PowerPreference::HighPerformance), precision, checked: None };
+    let power_preference = Some(PowerPreference::HighPerformance);
+    let options = GpuOptions { power_preference, precision, ..GpuOptions::default() };
     Ok(block_on(checked_engine(&options))?)
 }
 

@@ -3,156 +3,123 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use half::{bf16, f16};
-
-use super::{Layer, Matrix, Part, Weights};
-use crate::engine::{Engine, EngineError};
+use super::Weights;
+use super::group::Group;
+use crate::engine::Engine;
 use crate::model::checkpoint::Piece;
-use crate::model::config::Config;
+use crate::model::config::{Config, Family};
+use crate::model::dtype::{Dtype, Planes};
 use crate::model::error::ModelError;
+use crate::model::layout::{Layout, VectorPlan};
 use crate::model::quantize::{Quantize, UNIT, pack};
 use crate::record::{Element, Tensor};
 
-/// A matrix to be: the checkpoint tensors that it is made of.
-struct Group {
-    name: String,
-    /// Outputs of each section; for a paired group each section has all outputs.
-    sections: Vec<u32>,
-    cols: u32,
-    paired: bool,
-    /// Type and parts, from the first piece on.
-    made: Option<(Element, Vec<Slot>)>,
-}
-
-/// A part to be; it gets its memory when the first of its bytes comes.
-struct Slot {
-    first: u32,
-    count: u32,
-    tensor: Option<Tensor>,
-}
-
 /// A vector to be.
-struct Gain {
-    key: String,
-    cols: u32,
+struct Vector {
+    plan: VectorPlan,
     tensor: Option<Tensor>,
 }
 
-/// Where a checkpoint tensor goes: section `section` of group `group`, or a gain.
+/// Where a checkpoint tensor goes.
 #[derive(Clone, Copy)]
 enum Place {
-    Section { group: usize, section: usize },
-    Gain { gain: usize },
+    /// Tensor `source` of matrix `group`.
+    Matrix { group: usize, source: usize },
+    /// From element `start` of a vector on, `len` of it.
+    Vector { vector: usize, start: u64, len: u64 },
 }
 
-/// Takes the pieces of a checkpoint to the GPU. Nothing larger than a piece is ever held here, and no more
-/// memory is asked for than bytes have come, but for the part that is being filled. Dropping it frees all.
+/// Takes the pieces of a checkpoint to the GPU. Nothing larger than a piece is ever held here (but a tensor that has to be
+/// transposed), and no more memory is asked for than bytes have come, but for the part that is being filled. Dropping
+/// it frees all.
 pub struct Builder {
     engine: Rc<Engine>,
-    config: Config,
-    /// For each tensor its place, and those of its bytes that do not fill a word yet.
+    family: Family,
+    /// For each tensor its place, and those of its bytes that do not fill a unit yet.
     places: HashMap<String, (Place, Vec<u8>)>,
     quantize: Quantize,
     groups: Vec<Group>,
-    gains: Vec<Gain>,
-    words: Vec<u8>,
+    vectors: Vec<Vector>,
+    weights: Weights<usize, usize>,
 }
 
 impl Builder {
     /// Plans where every tensor of this configuration goes.
     #[must_use]
     pub fn new(engine: Rc<Engine>, config: &Config, quantize: Quantize) -> Self {
-        let mut b = Self {
+        let (layout, weights) = Layout::new(config);
+        let mut places = HashMap::new();
+        for (group, plan) in layout.matrices.iter().enumerate() {
+            for (source, (key, _)) in plan.sources.iter().enumerate() {
+                places.insert(key.clone(), (Place::Matrix { group, source }, Vec::new()));
+            }
+        }
+        for (vector, plan) in layout.vectors.iter().enumerate() {
+            let mut start = 0;
+            for (key, _, len) in &plan.sources {
+                let len = u64::from(*len);
+                places.insert(key.clone(), (Place::Vector { vector, start, len }, Vec::new()));
+                start += len;
+            }
+        }
+        Self {
             engine,
-            config: config.clone(),
-            places: HashMap::new(),
+            family: config.family,
+            places,
             quantize,
-            groups: Vec::new(),
-            gains: Vec::new(),
-            words: Vec::new(),
-        };
-        let (d, c) = (config.hidden_size, config);
-        let (q, kv) = (c.num_attention_heads * c.head_dim, c.num_key_value_heads * c.head_dim);
-        b.group("model.embed_tokens", &[("", c.vocab_size)], d, false);
-        for i in 0..c.num_hidden_layers {
-            let at = format!("model.layers.{i}");
-            b.gain(&format!("{at}.input_layernorm.weight"), d);
-            b.group(&format!("{at}.self_attn"), &[(".q_proj", q), (".k_proj", kv), (".v_proj", kv)], d, false);
-            b.group(&format!("{at}.self_attn.o_proj"), &[("", d)], q, false);
-            b.gain(&format!("{at}.post_attention_layernorm.weight"), d);
-            let pair = [(".gate_proj", c.intermediate_size), (".up_proj", c.intermediate_size)];
-            b.group(&format!("{at}.mlp"), &pair, d, true);
-            b.group(&format!("{at}.mlp.down_proj"), &[("", d)], c.intermediate_size, false);
+            groups: layout.matrices.into_iter().map(Group::new).collect(),
+            vectors: layout.vectors.into_iter().map(|plan| Vector { plan, tensor: None }).collect(),
+            weights,
         }
-        b.gain("model.norm.weight", d);
-        if !c.tie_word_embeddings {
-            b.group("lm_head", &[("", c.vocab_size)], d, false);
-        }
-        b
-    }
-
-    fn group(&mut self, name: &str, sections: &[(&str, u32)], cols: u32, paired: bool) {
-        let group = self.groups.len();
-        for (section, (suffix, _)) in sections.iter().enumerate() {
-            let place = Place::Section { group, section };
-            self.places.insert(format!("{name}{suffix}.weight"), (place, Vec::new()));
-        }
-        let sections = sections.iter().map(|s| s.1).collect();
-        self.groups.push(Group { name: name.into(), sections, cols, paired, made: None });
-    }
-
-    fn gain(&mut self, key: &str, cols: u32) {
-        self.places.insert(key.into(), (Place::Gain { gain: self.gains.len() }, Vec::new()));
-        self.gains.push(Gain { key: key.into(), cols, tensor: None });
     }
 
     /// Takes a piece of a tensor; pieces of one tensor come in order.
     ///
     /// # Errors
-    /// [`ModelError`] for a tensor without a place, mixed types, or a device that refuses.
+    /// [`ModelError`] for a tensor without a place, or a device that refuses.
     pub fn take(&mut self, piece: &Piece) -> Result<(), ModelError> {
-        let wrong = |problem: String| Err(ModelError::tensor(piece.file, piece.key, problem));
-        let Some((place, carry)) = self.places.get_mut(piece.key) else {
-            return wrong("has no place in this model".into());
+        let Some((place, carry)) = self.places.get_mut(self.family.canonical(piece.key)) else {
+            return Err(ModelError::tensor(piece.file, piece.key, "has no place in this model"));
         };
-        let place = *place;
-        let source = piece.dtype.element();
-        let target = match place {
-            Place::Gain { .. } => Element::F32,
-            Place::Section { group, .. } => {
-                let element = self.quantize.element(source, self.groups[group].cols);
-                self.groups[group].plan(element, self.engine.limits().binding)
+        let dtype = piece.dtype;
+        match *place {
+            Place::Vector { vector, start, len } => {
+                let mut values = Vec::new();
+                dtype.floats(piece.bytes, &mut values);
+                let (weights, bytes) = dtype.block();
+                let first = piece.offset / bytes as u64 * weights as u64;
+                values.truncate(len.saturating_sub(first) as usize);
+                self.vectors[vector].write(&self.engine, start + first, &values)
             }
-        };
-        if let (Place::Section { group, section }, Element::Q8 | Element::Q4) = (place, target) {
-            carry.extend_from_slice(piece.bytes);
-            let end = piece.offset + piece.bytes.len() as u64;
-            let first = (end - carry.len() as u64) / source.size(1);
-            let packed = take_units(carry, source, target);
-            return self.groups[group].write_packed(&self.engine, section, first, &packed).map_err(Into::into);
+            Place::Matrix { group, source } => {
+                let group = &mut self.groups[group];
+                let types = |key: &str| piece.found.get(key).map_or(dtype, |f| f.1);
+                let element = group.element(source, self.quantize, &types, self.engine.limits().binding);
+                let end = piece.offset + piece.bytes.len() as u64;
+                let begun = end - (carry.len() + piece.bytes.len()) as u64;
+                if group.transposed() {
+                    carry.extend_from_slice(piece.bytes);
+                    let count = u64::from(group.rows(source)) * u64::from(group.cols());
+                    if carry.len() as u64 == dtype.size(count) {
+                        let whole = std::mem::take(carry);
+                        return transposed(&self.engine, group, source, dtype, element, &whole);
+                    }
+                    return Ok(());
+                }
+                let (weights, bytes) = dtype.block();
+                // Whole units of what is there and of what is to be, and whole words.
+                let unit = bytes * (element.unit() as usize / weights).max(1);
+                let first = begun / bytes as u64 * weights as u64;
+                if carry.is_empty() && piece.bytes.len().is_multiple_of(unit) {
+                    return Ok(group.write(&self.engine, source, first, &planes(dtype, element, piece.bytes))?);
+                }
+                carry.extend_from_slice(piece.bytes);
+                let whole = carry.len() - carry.len() % unit;
+                let made = planes(dtype, element, &carry[..whole]);
+                carry.drain(..whole);
+                Ok(group.write(&self.engine, source, first, &made)?)
+            }
         }
-        let mut words = std::mem::take(&mut self.words);
-        words.clear();
-        let mut offset = piece.offset;
-        if source == target {
-            // Offsets and lengths on the GPU are whole words.
-            offset -= carry.len() as u64;
-            words.append(carry);
-            words.extend_from_slice(piece.bytes);
-            carry.extend_from_slice(&words[words.len() & !3..]);
-            words.truncate(words.len() & !3);
-        } else if let Place::Gain { .. } = place {
-            offset = offset / source.size(1) * 4;
-            words.extend(floats(source, piece.bytes).flat_map(f32::to_le_bytes));
-        } else {
-            return wrong(format!("is {source:?}, its neighbours in the same product are {target:?}"));
-        }
-        let done = match place {
-            Place::Gain { gain } => self.gains[gain].write(&self.engine, offset, &words),
-            Place::Section { group, section } => self.groups[group].write(&self.engine, section, offset, &words),
-        };
-        self.words = words;
-        done.map_err(Into::into)
     }
 
     /// The weights, once every piece is there (the checkpoint's reader has checked that).
@@ -160,172 +127,83 @@ impl Builder {
     /// # Errors
     /// [`ModelError`] naming a matrix of which something is missing.
     pub fn finish(mut self) -> Result<Weights, ModelError> {
-        let missing = |name: &str| ModelError::tensor("checkpoint", name, "is missing");
-        let mut gains = self.gains.iter();
-        let mut groups = self.groups.iter();
-        let mut matrix = || -> Result<Matrix, ModelError> {
-            let g = groups.next().ok_or_else(|| missing("a matrix"))?;
-            let (_, slots) = g.made.as_ref().ok_or_else(|| missing(&g.name))?;
-            let part = |s: &Slot| {
-                let tensor = s.tensor.clone().ok_or_else(|| missing(&g.name))?;
-                Ok(Part { tensor, first: s.first, count: s.count })
-            };
-            Ok(Matrix { parts: slots.iter().map(part).collect::<Result<_, ModelError>>()? })
+        let mut matrix = |i: usize| self.groups[i].matrix();
+        let mut vector = |i: usize| {
+            let v = &self.vectors[i];
+            v.tensor.clone().ok_or_else(|| ModelError::tensor("checkpoint", &v.plan.sources[0].0, "is missing"))
         };
-        let mut gain = || {
-            let g = gains.next().ok_or_else(|| missing("a gain"))?;
-            g.tensor.clone().ok_or_else(|| missing(&g.key))
-        };
-        let embed_tokens = matrix()?;
-        let mut layers = Vec::new();
-        for _ in 0..self.config.num_hidden_layers {
-            layers.push(Layer {
-                input_layernorm: gain()?,
-                qkv_proj: matrix()?,
-                o_proj: matrix()?,
-                post_attention_layernorm: gain()?,
-                gate_up_proj: matrix()?,
-                down_proj: matrix()?,
-            });
-        }
-        let norm = gain()?;
-        let tied = self.config.tie_word_embeddings;
-        let lm_head = if tied { embed_tokens.clone() } else { matrix()? };
+        let weights = self.weights.clone().map(&mut matrix, &mut vector)?;
         // They are the weights' now.
-        self.groups.clear();
-        self.gains.clear();
-        Ok(Weights { embed_tokens, layers, norm, lm_head, tied })
+        self.groups.iter_mut().for_each(Group::forget);
+        self.vectors.clear();
+        Ok(weights)
     }
 }
 
 impl Drop for Builder {
     fn drop(&mut self) {
-        let slots = self.groups.iter().filter_map(|g| g.made.as_ref()).flat_map(|(_, slots)| slots);
-        let tensors =
-            slots.filter_map(|s| s.tensor.as_ref()).chain(self.gains.iter().filter_map(|g| g.tensor.as_ref()));
-        tensors.for_each(|t| self.engine.free(t));
+        let vectors = self.vectors.iter().filter_map(|v| v.tensor.as_ref());
+        self.groups.iter().flat_map(Group::tensors).chain(vectors).for_each(|t| self.engine.free(t));
     }
 }
 
-impl Gain {
-    fn write(&mut self, engine: &Engine, offset: u64, bytes: &[u8]) -> Result<(), EngineError> {
+impl Vector {
+    fn write(&mut self, engine: &Engine, first: u64, values: &[f32]) -> Result<(), ModelError> {
+        let VectorPlan { sources, rows, cols, offset } = &self.plan;
         let tensor = match &mut self.tensor {
             Some(tensor) => tensor,
-            none => none.insert(engine.alloc(&self.key, 1, self.cols, Element::F32)?),
+            none => none.insert(engine.alloc(&sources[0].0, *rows, *cols, Element::F32)?),
         };
-        engine.write(tensor, offset, bytes)
-    }
-}
-
-impl Group {
-    /// The type of the matrix is settled by its first piece; with that its parts are known.
-    fn plan(&mut self, element: Element, limit: u64) -> Element {
-        if let Some((element, _)) = self.made {
-            return element;
+        let bytes: Vec<u8> = values.iter().flat_map(|v| (v + offset).to_le_bytes()).collect();
+        if bytes.is_empty() {
+            return Ok(());
         }
-        let outputs = if self.paired { self.sections[0] } else { self.sections.iter().sum() };
-        let row = element.size(u64::from(self.cols)) * u64::from(self.copies());
-        // A multiple of 4 outputs, the share of a workgroup; one row at least, which alloc() then refuses.
-        let most = ((limit / row.max(1)).min(u64::from(outputs)) as u32).max(1);
-        let most = if most < outputs && most >= 4 { most & !3 } else { most };
-        let starts = (0..outputs).step_by(most as usize);
-        let slots = starts.map(|first| Slot { first, count: most.min(outputs - first), tensor: None });
-        self.made = Some((element, slots.collect()));
-        element
-    }
-
-    /// How many sections lie in one part, one after the other.
-    fn copies(&self) -> u32 {
-        if self.paired { self.sections.len() as u32 } else { 1 }
-    }
-
-    /// Writes bytes of a section, at an offset from the section's start, into the parts they fall in.
-    fn write(&mut self, engine: &Engine, section: usize, offset: u64, bytes: &[u8]) -> Result<(), EngineError> {
-        self.write_plane(engine, section, Element::quants, |_, _| 0, offset, bytes)
-    }
-
-    /// Writes whole units of quantised weights from element `first` of a section on: quants, then scales, which
-    /// lie behind the quants of their part.
-    fn write_packed(
-        &mut self,
-        engine: &Engine,
-        section: usize,
-        first: u64,
-        packed: &Packed,
-    ) -> Result<(), EngineError> {
-        let Some((element, _)) = self.made else { return Ok(()) };
-        let (quants, scales) = (element.quants(first), element.scales(first));
-        self.write_plane(engine, section, Element::quants, |_, _| 0, quants, &packed.quants)?;
-        self.write_plane(engine, section, Element::scales, Element::quants, scales, &packed.scales)
-    }
-
-    /// One plane of a matrix: `size` tells the bytes of so many elements, `base` where the plane begins in a part
-    /// of so many.
-    fn write_plane(
-        &mut self,
-        engine: &Engine,
-        section: usize,
-        size: fn(Element, u64) -> u64,
-        base: fn(Element, u64) -> u64,
-        offset: u64,
-        bytes: &[u8],
-    ) -> Result<(), EngineError> {
-        let copies = self.copies();
-        let Some((element, slots)) = &mut self.made else { return Ok(()) };
-        let row = size(*element, u64::from(self.cols));
-        let before: u32 = if self.paired { 0 } else { self.sections[..section].iter().sum() };
-        let start = u64::from(before) * row + offset;
-        let end = start + bytes.len() as u64;
-        for slot in slots {
-            let low = u64::from(slot.first) * row;
-            let high = low + u64::from(slot.count) * row;
-            let (from, to) = (start.max(low), end.min(high));
-            if from >= to {
-                continue;
-            }
-            let tensor = match &mut slot.tensor {
-                Some(tensor) => tensor,
-                none => {
-                    let name = format!("{}[{}..{}]", self.name, slot.first, slot.first + slot.count);
-                    none.insert(engine.alloc(&name, slot.count * copies, self.cols, *element)?)
-                }
-            };
-            let skip = if self.paired { section as u64 * u64::from(slot.count) * row } else { 0 };
-            let skip = skip + base(*element, u64::from(slot.count * copies) * u64::from(self.cols));
-            engine.write(tensor, from - low + skip, &bytes[(from - start) as usize..(to - start) as usize])?;
-        }
-        Ok(())
+        Ok(engine.write(tensor, 4 * first, &bytes)?)
     }
 }
 
-/// Units of quantised weights, one after the other.
-struct Packed {
-    quants: Vec<u8>,
-    scales: Vec<u8>,
-}
-
-/// Takes whole units out of the bytes that have come; the rest stays.
-fn take_units(carry: &mut Vec<u8>, source: Element, target: Element) -> Packed {
-    let unit = source.size(UNIT as u64) as usize;
-    let whole = carry.len() - carry.len() % unit;
-    let values: Vec<f32> = floats(source, &carry[..whole]).collect();
-    carry.drain(..whole);
-    let mut packed = Packed { quants: Vec::new(), scales: Vec::new() };
+/// Whole units as they are to lie on the GPU.
+fn planes(dtype: Dtype, element: Element, bytes: &[u8]) -> Planes {
+    if element == dtype.element() {
+        return if dtype.plain() { [bytes.to_vec(), Vec::new(), Vec::new()] } else { dtype.planes(bytes) };
+    }
+    let mut values = Vec::with_capacity(bytes.len());
+    dtype.floats(bytes, &mut values);
+    let mut planes = Planes::default();
+    if element == Element::F32 {
+        planes[0].extend(values.iter().flat_map(|v| v.to_le_bytes()));
+        return planes;
+    }
     for weights in values.as_chunks::<UNIT>().0 {
-        let (quants, scales) = pack(target, weights);
-        packed.quants.extend(quants);
-        packed.scales.extend(scales);
+        let (quants, scales) = pack(element, weights);
+        planes[0].extend(quants);
+        planes[2].extend(scales);
     }
-    packed
+    planes
 }
 
-/// The numbers that bytes of a plain type stand for.
-fn floats(source: Element, bytes: &[u8]) -> impl Iterator<Item = f32> {
-    let width = source.size(1) as usize;
-    bytes.chunks_exact(width).map(move |b| match (source, b) {
-        (Element::F16, &[a, b]) => f16::from_le_bytes([a, b]).to_f32(),
-        (Element::Bf16, &[a, b]) => bf16::from_le_bytes([a, b]).to_f32(),
-        (_, &[a, b, c, d]) => f32::from_le_bytes([a, b, c, d]),
-        _ => 0.0,
-    })
+/// Writes a whole tensor that lies in its file as (inputs, outputs), some outputs at a time.
+fn transposed(
+    engine: &Engine,
+    group: &mut Group,
+    source: usize,
+    dtype: Dtype,
+    element: Element,
+    whole: &[u8],
+) -> Result<(), ModelError> {
+    const AT_A_TIME: u32 = 64;
+    let (outputs, inputs) = (group.rows(source), group.cols());
+    let (_, width) = dtype.block();
+    for first in (0..outputs).step_by(AT_A_TIME as usize) {
+        let some = first..outputs.min(first + AT_A_TIME);
+        let mut bytes = Vec::with_capacity(some.len() * inputs as usize * width);
+        for o in some {
+            for i in 0..inputs {
+                let at = (i as usize * outputs as usize + o as usize) * width;
+                bytes.extend_from_slice(&whole[at..at + width]);
+            }
+        }
+        group.write(engine, source, u64::from(first) * u64::from(inputs), &planes(dtype, element, &bytes))?;
+    }
+    Ok(())
 }

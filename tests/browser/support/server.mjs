@@ -2,6 +2,7 @@
  * The site that the tests visit, on this machine only: the demo, the package, small pages of our own, and the model
  * under as many names as a test wants, each of which can be made to fail in its own way.
  */
+import { once } from "node:events";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
@@ -121,7 +122,7 @@ class Site {
 
   /**
    * What goes wrong at a path, until it is replaced:
-   * `{ status }` an error; `{ body }` another text; `{ truncate: n }` an answer that ends, properly, after n bytes; `{ extend: n }` n more;
+   * `{ status }` an error; `{ body }` another text; `{ size, chunks }` what a generator yields, as it is taken; `{ truncate: n }` an answer that ends, properly, after n bytes; `{ extend: n }` n more;
    * `{ flip: n }` one bit of byte n; `{ drop: n }` a connection that breaks at byte n of the file; `{ cut: n }` an answer
    * of untold length that ends there; `{ hold: n }` bytes up to n and then nothing more until `release()`;
    * `{ ranges: false }` a server that knows no ranges; `{ blind: true }` one that knows no If-Range; `{ etag }` another version, or none for `null`; `{ only: "HEAD" }`
@@ -192,6 +193,7 @@ class Site {
     response.on("close", () => {
       fault.gone = true;
     });
+    if (fault.chunks) return this.#generate(fault, entry, response);
     const found =
       fault.body === undefined ? await bytesOf(path) : Buffer.from(fault.body);
     const good = fault.status === undefined && found !== undefined;
@@ -238,6 +240,27 @@ class Site {
     if (response.destroyed) return undefined;
     entry.sent = body.length;
     return void response.end(body.subarray(until));
+  }
+
+  /** Sends a body that is never whole here. */
+  async #generate({ size, chunks }, entry, response) {
+    entry.status = 200;
+    response.writeHead(200, {
+      "Content-Type": "application/octet-stream",
+      "Content-Length": size,
+      "Cache-Control": "no-store",
+    });
+    for (const chunk of chunks()) {
+      if (response.destroyed) return;
+      entry.sent += chunk.length;
+      if (response.write(chunk)) continue;
+      // A browser that hangs up drains nothing.
+      await Promise.race([
+        once(response, "drain"),
+        once(response, "close"),
+      ]).catch(() => undefined);
+    }
+    response.end();
   }
 
   async #report(request, response) {

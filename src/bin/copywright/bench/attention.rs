@@ -3,6 +3,7 @@
 use copywright::kernel::Rows;
 use copywright::kernel::attention::{Attention, AttentionMerge};
 use copywright::kernel::rope::{Cache, Heads, Rope, rope_table};
+use copywright::model::config::Rotary;
 use copywright::record::Element;
 
 use super::kernels::{Bench, Case};
@@ -91,7 +92,19 @@ fn attend(bench: &Bench, heads: Heads, rows: Rows, (kind, element): (&'static st
         flops: 4 * seen * u64::from(heads.query * heads.size),
     };
     bench.case(&case, |r, _| {
-        r.run(&Attention { state: &state, qkv: &qkv, cache: &cache, o: &o, heads, rows, splits, split });
+        r.run(&Attention {
+            state: &state,
+            qkv: &qkv,
+            cache: &cache,
+            o: &o,
+            heads,
+            rows,
+            splits,
+            split,
+            scale: 1.0,
+            window: u32::MAX,
+            cap: 0.0,
+        });
     })
 }
 
@@ -110,7 +123,16 @@ fn merge(bench: &Bench, heads: Heads, sequences: u32) -> Result<()> {
         flops: 2 * u64::from(sequences * heads.query * splits * (heads.size + 1)),
     };
     bench.case(&case, |r, _| {
-        r.run(&AttentionMerge { state: &state, parts: &parts, o: &o, heads, rows, splits, split: SPLIT });
+        r.run(&AttentionMerge {
+            state: &state,
+            parts: &parts,
+            o: &o,
+            heads,
+            rows,
+            splits,
+            split: SPLIT,
+            window: u32::MAX,
+        });
     })
 }
 
@@ -119,7 +141,11 @@ fn rope(bench: &Bench, heads: Heads, rows: Rows, (kind, element): (&'static str,
     let count = rows.count();
     let qkv = bench.random("qkv", count, heads.qkv_cols(), Element::F32)?;
     let table = bench.zeros("table", LENGTH, heads.size, Element::F32)?;
-    bench.engine.write(&table, 0, bytemuck::cast_slice(&rope_table(LENGTH, heads.size, 1e4)))?;
+    bench.engine.write(
+        &table,
+        0,
+        bytemuck::cast_slice(&rope_table(LENGTH, &Rotary::new(1e4, heads.size).inverse, 1.0)),
+    )?;
     let state = bench.state(SHARED, LENGTH - SHARED, LENGTH - 1, (LENGTH - SLICE, SLICE))?;
     // Queries are read and written, keys and values read and put into the cache; decoding rows share a
     // position and with it a row of the table.
@@ -133,5 +159,16 @@ fn rope(bench: &Bench, heads: Heads, rows: Rows, (kind, element): (&'static str,
         bytes: u64::from(count) * (queries * 8 + kv * (4 + element.size(1))) + angles * 4,
         flops: 3 * u64::from(count) * u64::from((heads.query + heads.kv) * heads.size),
     };
-    bench.case(&case, |r, _| r.run(&Rope { state: &state, table: &table, qkv: &qkv, cache: &cache, heads, rows }))
+    bench.case(&case, |r, _| {
+        r.run(&Rope {
+            state: &state,
+            table: Some(&table),
+            interleaved: false,
+            norm: None,
+            qkv: &qkv,
+            cache: &cache,
+            heads,
+            rows,
+        })
+    })
 }

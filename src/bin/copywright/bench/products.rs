@@ -81,7 +81,7 @@ fn matvec(
         flops: 2 * u64::from(rows) * u64::from(n * out.parts()) * u64::from(k),
     };
     bench.case(&case, |r, i| {
-        r.run(&MatVec { w: &w[i % w.len()], x: &x, y: &y, norm, out, first: 0, rows, f16 });
+        r.run(&MatVec { w: &w[i % w.len()], x: &x, y: &y, norm, bias: None, out, first: 0, rows, f16 });
     })
 }
 
@@ -100,7 +100,7 @@ fn matmul(bench: &Bench, (n, k): (u32, u32), (kind, element, f16): (&'static str
     };
     bench.case(&case, |r, i| {
         let w = &w[i % w.len()];
-        r.run(&MatMul { w, x: &x, y: &y, state: &state, out: Out::Store, first: 0, rows: SLICE, f16 });
+        r.run(&MatMul { w, x: &x, y: &y, state: &state, bias: None, out: Out::Store, first: 0, rows: SLICE, f16 });
     })
 }
 
@@ -116,5 +116,5 @@ fn rms_norm(bench: &Bench, cols: u32) -> Result<()> {
         bytes: x.bytes() + w.bytes() + y.bytes(),
         flops: 4 * u64::from(SLICE) * u64::from(cols),
     };
-    bench.case(&case, |r, _| r.run(&RmsNorm { x: &x, w: &w, y: &y, eps: 1e-5, rows: SLICE }))
+    bench.case(&case, |r, _| r.run(&RmsNorm { x: &x, w: &w, y: &y, eps: 1e-5, rows: SLICE, add: false }))
 }

@@ -106,7 +106,17 @@ fn embed(bench: &Bench, cols: u32, rows: Rows) -> Result<()> {
         flops: 0,
     };
     bench.case(&case, |r, _| {
-        r.run(&Embed { table: &table, first: 0, state: &state, history: &history, x: &x, rows, f16 });
+        r.run(&Embed {
+            table: &table,
+            first: 0,
+            state: &state,
+            history: &history,
+            x: &x,
+            scale: 1.0,
+            positions: None,
+            rows,
+            f16,
+        });
     })
 }
 

@@ -1,0 +1,30 @@
+// y = (x - mean(x)) / sqrt(var(x) + eps) · w + b  (Ba et al. 2016).  x, y: (T, D); w, b: (D).  One workgroup per row.
+struct Params {
+  cols4: u32,
+  eps: f32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> w: array<vec4f>;
+@group(0) @binding(3) var<storage, read> b: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i: u32) {
+  let row = group.x * params.cols4;
+  let count = f32(params.cols4 * 4u);
+  var sum = 0.0;
+  for (var k = i; k < params.cols4; k += WG) {
+    sum = dot4(x[row + k], vec4f(1.0), sum);
+  }
+  let mean = workgroup_sum(i, sum) / count;
+  var squares = 0.0;
+  for (var k = i; k < params.cols4; k += WG) {
+    let v = x[row + k] - mean;
+    squares = dot4(v, v, squares);
+  }
+  let scale = inverseSqrt(workgroup_sum(i, squares) / count + params.eps);
+  for (var k = i; k < params.cols4; k += WG) {
+    y[row + k] = (x[row + k] - mean) * scale * w[k] + b[k];
+  }
+}

@@ -1,0 +1,4 @@
+// y = v
+fn put4(i: u32, v: vec4f) {
+  y[i] = v;
+}
