@@ -28,8 +28,8 @@ const TYPES = {
 
 /**
  * Folders by the beginning of a path; the first that fits counts. `/counted/pkg/` is the package with a worker that
- * counts what it asks of the GPU; other names put other scripts before the worker. `/m/ANY/` is the default model: a
- * name of its own gives each test its own faults.
+ * counts what it asks of the GPU; other names put other scripts before the worker. `/m/ANY/` is the default model,
+ * `/gguf/ANY/` has tiny ones in GGUF: a name of its own gives each test its own faults.
  */
 const MOUNTS = [
   ["/test/", "tests/browser/support/pages/"],
@@ -39,6 +39,7 @@ const MOUNTS = [
   ["/blocked/pkg/", "pkg/"],
   ["/pkg/", "pkg/"],
   [/^\/m\/[^/]+\//, "pkg/models/default/"],
+  [/^\/gguf\/[^/]+\//, "tests/fixtures/gguf/"],
   ["/", "www/dist/"],
 ];
 
@@ -201,7 +202,9 @@ class Site {
     const version = good ? createHash("sha1").update(whole).digest("hex") : "";
     const etag = fault.etag === undefined ? `"${version}"` : fault.etag;
     const range =
-      good && fault.ranges !== false ? rangeOf(told, fault.blind ? undefined : etag) : undefined;
+      good && fault.ranges !== false
+        ? rangeOf(told, fault.blind ? undefined : etag)
+        : undefined;
     const start = range?.start ?? 0;
     const { length } = whole;
     const beyond = start >= length && start > 0;
