@@ -1,0 +1,46 @@
+//! A GGUF file: its header read whole and from its beginning, and everything that is made of it.
+#![no_main]
+
+use copywright::model::config::Config;
+use copywright::model::gguf::{
+    Header, chat_template, check_split, config, key, special, split_files, tokenizer_json, vocabulary,
+};
+use copywright::text::Vocabulary;
+use libfuzzer_sys::fuzz_target;
+
+const NAME: &str = "model-00001-of-00002.gguf";
+
+fuzz_target!(|data: &[u8]| {
+    let size = data.len() as u64;
+    let whole = Header::parse(NAME, data, size);
+    // Where it is cut hangs on the data, so that what was found is found again.
+    let cut = data.iter().fold(0usize, |sum, &b| sum * 31 % 65_521 + usize::from(b)) % (data.len() + 1);
+    match (Header::parse(NAME, &data[..cut], size), &whole) {
+        (Ok(None), _) => {}
+        (Ok(Some(part)), Ok(Some(whole))) => assert_eq!(part.tensors, whole.tensors),
+        (Err(_), Err(_)) => {}
+        (part, whole) => panic!("{cut} of {size} bytes: {part:?}, all: {whole:?}"),
+    }
+    let Ok(Some(header)) = whole else { return };
+    for t in &header.tensors {
+        assert!(header.data_start <= t.start && t.start <= t.end && t.end <= size, "{t:?}");
+        for arch in ["llama", "gpt2", "bert", "gemma3"] {
+            drop(key(arch, &t.name));
+        }
+    }
+    drop((special(&header), chat_template(&header), split_files(NAME, &header)));
+    let made = vocabulary(&header);
+    if let Ok(json) = tokenizer_json(&header) {
+        assert!(json.len() < 40 * data.len() + 4000, "{} bytes of {size}", json.len());
+        if let (Ok(read), Ok(made)) = (Vocabulary::from_tokenizer_json(&json), made) {
+            assert_eq!(read.len(), made.len(), "two readings of one vocabulary");
+        }
+    }
+    let one = [header];
+    drop(check_split(&one));
+    if let Ok(object) = config(&one)
+        && let Ok(config) = Config::from_map(&object)
+    {
+        drop(config.tensors());
+    }
+});
