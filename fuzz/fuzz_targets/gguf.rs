@@ -33,7 +33,7 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(json) = tokenizer_json(&header) {
         assert!(json.len() < 40 * data.len() + 4000, "{} bytes of {size}", json.len());
         if let (Ok(read), Ok(made)) = (Vocabulary::from_tokenizer_json(&json), made) {
-            assert_eq!(read.len(), made.len(), "two readings of one vocabulary");
+            assert!(read.len() <= made.len(), "tokens that the file does not have");
         }
     }
     let one = [header];
