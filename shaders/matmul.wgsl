@@ -46,7 +46,9 @@ fn rows(x: Four, w: Four, s: Four) -> Four {
 fn put(t: u32, n: u32, sum: f32, other: f32) {
   if (t < state.rows && n < params.outputs) {
     var v: array<f32, PARTS>;
-    v[PARTS - 1u] = other;
+    if (PARTS == 2u) {
+      v[PARTS - 1u] = other + bias_at(params.first + n + params.stride);
+    }
     v[0] = sum + bias_at(params.first + n); // the only one where there is one part
     emit(t * params.stride + params.first + n, v);
   }

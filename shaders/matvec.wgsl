@@ -81,7 +81,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
   }
   var v: array<f32, PARTS>;
   for (var p = 0u; p < PARTS; p++) {
-    v[p] = total(((o * PARTS + p) * ROWS + r) * LANES) * scale + bias_at(params.first + first_n + o);
+    v[p] = total(((o * PARTS + p) * ROWS + r) * LANES) * scale + bias_at(params.first + first_n + o + p * params.stride);
   }
   emit(r * params.stride + params.first + first_n + o, v);
 }

@@ -89,6 +89,8 @@ pub struct Counters {
     pub downloaded_bytes: u64,
     /// Weight bytes read by the kernels.
     pub weight_bytes: u64,
+    /// Rows of prompts that were computed, and not found in the cache.
+    pub prefilled_rows: u64,
     /// Bytes of buffers held now.
     pub gpu_bytes: u64,
     /// Most bytes of buffers held at a time.
@@ -189,6 +191,11 @@ impl Engine {
     #[must_use]
     pub fn counters_handle(&self) -> Rc<Cell<Counters>> {
         self.counters.clone()
+    }
+
+    /// Notes that rows of a prompt were computed.
+    pub fn prefilled(&self, rows: u32) {
+        self.count(|c| c.prefilled_rows += u64::from(rows));
     }
 
     /// The limits for recordings on this device.

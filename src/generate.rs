@@ -1,6 +1,7 @@
 //! Generation: how a token is chosen, when a text ends, and the decode loop on the GPU.
 
 pub mod params;
+mod prefix;
 pub mod session;
 pub mod stream;
 

@@ -177,6 +177,11 @@ impl Engine {
         self.peek(|writer| Ok(writer.input_quota()))
     }
 
+    /// Tokens that a prompt and what follows it may have together.
+    pub fn context(&self) -> Result<u32, JsValue> {
+        self.peek(|writer| Ok(writer.context()))
+    }
+
     /// Tokens that this input has; `defaults` as in [`Engine::write`].
     pub fn measure(&self, input: JsValue, defaults: JsValue) -> Result<u32, JsValue> {
         let input = asked(input, &defaults)?;

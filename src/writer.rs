@@ -185,6 +185,12 @@ impl Writer {
         self.session.close()
     }
 
+    /// Tokens that a prompt and what follows it may have together.
+    #[must_use]
+    pub fn context(&self) -> u32 {
+        self.session.decoder.context
+    }
+
     /// Tokens that an input may have and still leave room for an answer.
     #[must_use]
     pub fn input_quota(&self) -> u32 {

@@ -31,10 +31,21 @@ const shared = {
   logLevel: "warning",
 };
 
+// The worker imports chat.js only for models that have a chat template: a file by itself, at a fixed name.
+const late = {
+  name: "late",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/chat$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./chat.js", external: true } : undefined,
+    );
+  },
+};
+const entries = { index: "src/index.ts", worker: "src/worker.ts", chat: "src/chat.ts" };
 await build({
   ...shared,
-  entryPoints: { index: join(www, "src/index.ts"), worker: join(www, "src/worker.ts") },
+  entryPoints: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(www, path)])),
   outdir: pkg,
+  plugins: [late],
 });
 
 // The demo uses the package as any page would.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use crate::engine::{Allocations, Engine, EngineError, Plan, Readback, Slice};
+use crate::generate::prefix::Prefix;
 use crate::generate::stream::TextStream;
 use crate::generate::{Delta, Finish, GenerateError, Job, Logprobs, Output, Timing};
 use crate::gpu::now_ms;
@@ -54,6 +55,7 @@ pub struct Session {
     out: Tensor,
     report: Tensor,
     plans: HashMap<Key, Plan>,
+    prefix: Prefix,
 }
 
 /// One sequence as the host sees it.
@@ -91,8 +93,8 @@ impl Session {
         };
         let [sampling, bias, z, probabilities, out, report] = tensors().inspect_err(|_| decoder.free(&engine))?;
         made.keep();
-        let (biased, plans) = (false, HashMap::new());
-        Ok(Self { sampling, bias, biased, z, probabilities, out, report, plans, engine, decoder, vocabulary })
+        let (biased, plans, prefix) = (false, HashMap::new(), Prefix::default());
+        Ok(Self { sampling, bias, biased, z, probabilities, out, report, plans, prefix, engine, decoder, vocabulary })
     }
 
     /// Frees all memory of the model; the engine stays.
@@ -139,13 +141,38 @@ impl Session {
         on: &mut dyn FnMut(Delta),
         cancelled: &dyn Fn() -> bool,
     ) -> Result<(Vec<Output>, Timing), GenerateError> {
-        let begun = now_ms();
         self.check(job)?;
+        let outcome = self.written(job, on, cancelled).await;
+        self.sure(outcome)
+    }
+
+    async fn written(
+        &mut self,
+        job: &Job,
+        on: &mut dyn FnMut(Delta),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(Vec<Output>, Timing), GenerateError> {
+        let begun = now_ms();
         let rows = job.prompt.len() as u32 + job.n * job.max_tokens;
         self.room(rows).await?;
         self.set_up(job)?;
         self.prefill(job, cancelled).await?;
         self.decode(job, begun, on, cancelled).await
+    }
+
+    /// Forgets what the cache holds of the last prompt: the next one is computed from its first token. Texts are
+    /// the same either way; measurements are not.
+    pub fn forget(&mut self) {
+        self.prefix.forget();
+    }
+
+    /// After a failure nobody knows what the cache holds. An abort is none: what was submitted still runs.
+    fn sure<T>(&mut self, outcome: Result<T, GenerateError>) -> Result<T, GenerateError> {
+        outcome.inspect_err(|e| {
+            if !matches!(e, GenerateError::Aborted) {
+                self.prefix.forget();
+            }
+        })
     }
 
     /// The logits that follow these tokens, without sampling: (1, V). For tests and scoring.
@@ -165,9 +192,14 @@ impl Session {
             steps_per_readback: 1,
         };
         self.check(&job)?;
-        self.room(tokens.len() as u32 + 1).await?;
-        self.set_up(&job)?;
-        self.prefill(&job, &|| false).await?;
+        let outcome = self.scored(&job).await;
+        self.sure(outcome)
+    }
+
+    async fn scored(&mut self, job: &Job) -> Result<Vec<f32>, GenerateError> {
+        self.room(job.prompt.len() as u32 + 1).await?;
+        self.set_up(job)?;
+        self.prefill(job, &|| false).await?;
         self.run(Key::First { n: 1, logprobs: false }, &[]).await?;
         let bytes = u64::from(self.decoder.config.vocab_size) * 4;
         let raw = self.engine.fetch(&[Slice { tensor: self.decoder.logits.clone(), offset: 0, bytes }]).await?;
@@ -200,6 +232,7 @@ impl Session {
             return Ok(());
         }
         self.drop_plans();
+        self.prefix.forget();
         let guard = self.engine.guard();
         let moved = self.decoder.reserve(&self.engine, rows);
         let refused = guard.end().await;
@@ -243,13 +276,14 @@ impl Session {
         Ok(())
     }
 
-    /// The prompt goes through in slices, so that the page keeps painting and an abort is heard.
+    /// What the cache does not hold of the prompt goes through in slices, so that the page keeps painting and an
+    /// abort is heard.
     async fn prefill(&mut self, job: &Job, cancelled: &dyn Fn() -> bool) -> Result<(), GenerateError> {
         let total = job.prompt.len() as u32;
         // A software adapter takes its time: smaller slices.
         let room = self.decoder.slice;
         let most = if self.engine.gpu.caps.software { SLICES[1].min(room) } else { room };
-        let mut start = 0;
+        let mut start = self.prefix.begin(&job.prompt);
         while start < total {
             if cancelled() {
                 return Err(GenerateError::Aborted);
@@ -258,6 +292,8 @@ impl Session {
             let bucket = SLICES.into_iter().find(|&b| b >= rows).unwrap_or(MAX_SLICE).min(room);
             self.engine.write(&self.decoder.state, 8, bytemuck::cast_slice(&[start, rows]))?;
             self.run(Key::Prefill(bucket), &[]).await?;
+            self.prefix.extend(&job.prompt[start as usize..(start + rows) as usize]);
+            self.engine.prefilled(rows);
             start += rows;
             if start < total {
                 self.engine.gpu.idle().await.map_err(EngineError::from)?;

@@ -67,7 +67,7 @@ pub struct MatVec<'a> {
     pub y: &'a Tensor,
     /// Fused normalisation of x.
     pub norm: Option<Norm<'a>>,
-    /// (1, all outputs)
+    /// (1, all outputs · parts)
     pub bias: Option<&'a Tensor>,
     /// What becomes of the product.
     pub out: Out,
@@ -155,7 +155,7 @@ pub struct MatMul<'a> {
     pub y: &'a Tensor,
     /// State of the sequences: how many rows count.
     pub state: &'a Tensor,
-    /// (1, all outputs)
+    /// (1, all outputs · parts)
     pub bias: Option<&'a Tensor>,
     /// What becomes of the product.
     pub out: Out,
@@ -223,8 +223,9 @@ fn product_shapes(
         return Err(format!("W ({}, {}) ends at column {end} of y ({}, {})", w.rows, w.cols, y.rows, y.cols));
     }
     if let Some(bias) = bias {
-        expect("parts of a product with a bias", out.parts(), 1)?;
-        expect("biases", bias.cols, bias.cols.max(end))?;
+        // Those of what gates let through follow those of all gates.
+        let most = if out.parts() == 2 { y.cols + end } else { end };
+        expect("biases", bias.cols, bias.cols.max(most))?;
     }
     Ok(())
 }

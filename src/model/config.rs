@@ -99,6 +99,8 @@ pub struct Config {
     pub qkv_bias: bool,
     /// The output of attention has a bias.
     pub o_bias: bool,
+    /// The feed-forward block has biases.
+    pub mlp_bias: bool,
     /// Queries and keys are normalised, head by head.
     pub qk_norm: bool,
     /// What attention and feed-forward give is normalised before it is added.
@@ -190,6 +192,7 @@ impl Config {
             activation,
             qkv_bias: biased || family == Family::Qwen2,
             o_bias: biased,
+            mlp_bias: raw.flag("mlp_bias")?.unwrap_or(early),
             qk_norm: matches!(family, Family::Qwen3 | Family::Gemma3),
             post_norms: gemma,
             fused: family == Family::Phi3,
@@ -232,6 +235,7 @@ impl Config {
             activation: Activation::SwiGlu,
             qkv_bias: false,
             o_bias: false,
+            mlp_bias: false,
             qk_norm: false,
             post_norms: false,
             fused: false,
@@ -332,9 +336,6 @@ impl Config {
 
 /// What changes the arithmetic must be what the decoder does.
 fn supported(raw: Raw, family: Family) -> Result<(), ModelError> {
-    if raw.flag("mlp_bias")? == Some(true) {
-        return Err(unsupported("mlp_bias", "true"));
-    }
     for (field, default) in [("scale_attn_weights", true), ("scale_attn_by_inverse_layer_idx", false)] {
         if family == Family::Gpt2 && raw.flag(field)?.unwrap_or(default) != default {
             return Err(unsupported(field, "this value"));

@@ -136,7 +136,7 @@ impl Layout {
         };
         let [n1, qkv, o, n2, n3, up, down, n4] =
             names.map(|n| if n.is_empty() { String::new() } else { format!("{at}{n}") });
-        let (early, t) = (c.family.early(), c.transposed);
+        let t = c.transposed;
         let qk_norm = c.qk_norm.then(|| {
             let sources = ["q_norm", "k_norm"].map(|n| (weight(&format!("{qkv}{n}")), 0, c.head_dim)).into();
             self.vector(VectorPlan { sources, rows: 2, cols: c.head_dim, offset: c.norm_offset })
@@ -148,8 +148,8 @@ impl Layout {
             o_proj: self.linear(&o, &whole, q, (c.o_bias, false, t)),
             attention_norm: self.norm(c, &n2),
             mlp_norm: self.norm(c, &n3),
-            up_proj: self.linear(&up, pair, d, (early, c.activation.gated(), t)),
-            down_proj: self.linear(&down, &whole, inner, (early, false, t)),
+            up_proj: self.linear(&up, pair, d, (c.mlp_bias, c.activation.gated(), t)),
+            down_proj: self.linear(&down, &whole, inner, (c.mlp_bias, false, t)),
             output_norm: self.norm(c, &n4),
         }
     }

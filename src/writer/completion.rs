@@ -19,17 +19,28 @@ pub enum Stop {
     Many(Vec<String>),
 }
 
+/// What is continued.
+#[derive(Debug, Clone)]
+pub enum Prompt {
+    /// A text, in which special tokens are recognised.
+    Text(String),
+    /// Tokens: of a conversation, whose contents must not be read as special tokens.
+    Tokens(Vec<u32>),
+}
+
 /// A request for completions.
 #[derive(Debug, Clone)]
 pub struct CompletionRequest {
-    /// The text to continue.
-    pub prompt: String,
+    /// What is continued.
+    pub prompt: Prompt,
     /// Most new tokens; 16 when absent, as in OpenAI's.
     pub max_tokens: Option<u32>,
     /// Choices, 1 to 8.
     pub n: Option<u32>,
     /// Where to stop.
     pub stop: Option<Stop>,
+    /// Tokens that end a text besides the model's own.
+    pub stop_token_ids: Vec<u32>,
     /// Report log-probabilities with this many alternatives, up to 5.
     pub logprobs: Option<u32>,
     /// Give the prompt back before the text.
@@ -46,7 +57,7 @@ pub struct CompletionRequest {
 impl<'de> Deserialize<'de> for CompletionRequest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Fields::of(deserializer, |f| {
-            let prompt = f.text("prompt")?;
+            let prompt = f.get(&["prompt"], prompt)?;
             f.text("model")?;
             f.text("user")?;
             f.get(&["stream"], |v, at| v.flag(at))?;
@@ -60,6 +71,7 @@ impl<'de> Deserialize<'de> for CompletionRequest {
                 max_tokens: f.get(&["max_tokens", "maxTokens"], |v, at| v.whole(at))?,
                 n: f.get(&["n"], |v, at| v.whole(at))?,
                 stop: f.get(&["stop"], stop)?,
+                stop_token_ids: f.items(&["stop_token_ids", "stopTokenIds"], |v, at| v.whole(at))?,
                 logprobs: f.get(&["logprobs"], |v, at| v.whole(at))?,
                 echo: f.get(&["echo"], |v, at| v.flag(at))?.unwrap_or_default(),
                 steps_per_readback: f
@@ -68,6 +80,13 @@ impl<'de> Deserialize<'de> for CompletionRequest {
                 sampling: Sampling::read(f)?,
             })
         })
+    }
+}
+
+fn prompt(value: Value, at: &str) -> Read<Prompt> {
+    match value {
+        Value::List(ids) => ids.iter().map(|v| v.whole(at)).collect::<Read<_>>().map(Prompt::Tokens),
+        text => text.text(at).map(Prompt::Text),
     }
 }
 
@@ -150,9 +169,19 @@ impl Writer {
         if request.logprobs.is_some_and(|k| k > crate::kernel::sample::TOP) {
             return Err(BriefError::field("logprobs", "is more than 5").into());
         }
-        let ranges = request.sampling.check(self.session.decoder.config.vocab_size);
+        let vocabulary = self.session.decoder.config.vocab_size;
+        if request.stop_token_ids.iter().any(|&token| token >= vocabulary) {
+            return Err(BriefError::field("stop_token_ids", "has a token that the model has not").into());
+        }
+        let ranges = request.sampling.check(vocabulary);
         ranges.map_err(|e| GenerateError::from(e.snake()))?;
-        let prompt = self.tokenizer.encode(&request.prompt)?;
+        let (prompt, echo) = match &request.prompt {
+            Prompt::Text(text) => (self.tokenizer.encode(text)?, if request.echo { text } else { "" }),
+            Prompt::Tokens(_) if request.echo => {
+                return Err(BriefError::field("echo", "needs a prompt that is a text").into());
+            }
+            Prompt::Tokens(tokens) => (tokens.clone(), ""),
+        };
         let prompt_tokens = prompt.len() as u32;
         let seed = request.sampling.seed.unwrap_or_else(random_seed);
         let job = Job {
@@ -161,7 +190,7 @@ impl Writer {
             seed,
             max_tokens: request.max_tokens.unwrap_or(16),
             sampling: request.sampling.clone(),
-            stop_tokens: self.session.decoder.config.eos_token_ids.clone(),
+            stop_tokens: [&self.session.decoder.config.eos_token_ids[..], &request.stop_token_ids].concat(),
             stop: match &request.stop {
                 None => Vec::new(),
                 Some(Stop::One(s)) => vec![s.clone()],
@@ -173,10 +202,8 @@ impl Writer {
         let (outputs, timing) = self.session.generate(&job, on, cancelled).await?;
         let completion_tokens = outputs.iter().map(|o| o.tokens.len() as u32).sum();
         let choices = outputs.into_iter().enumerate().map(|(i, o)| {
-            let before = if request.echo { request.prompt.chars().count() } else { 0 };
-            let logprobs = request.logprobs.map(|k| self.logprobs(&o, k as usize, before));
-            let text = if request.echo { format!("{}{}", request.prompt, o.text) } else { o.text };
-            Choice { index: i as u32, text, finish_reason: o.finish, logprobs }
+            let logprobs = request.logprobs.map(|k| self.logprobs(&o, k as usize, echo.chars().count()));
+            Choice { index: i as u32, text: format!("{echo}{}", o.text), finish_reason: o.finish, logprobs }
         });
         let choices = choices.collect();
         let wall = crate::gpu::wall_clock_bits();

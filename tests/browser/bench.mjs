@@ -40,6 +40,8 @@ async function measure({ k, longCount, shortCount, weights }) {
   };
   // Every text goes to its last token: counts and times are of steps that ran.
   const run = async (n, maxTokens, stepsPerReadback = 0) => {
+    // Another prompt in between: what the cache still held of this one would cost nothing.
+    await writer.complete({ prompt: "-", max_tokens: 1 });
     const begun = performance.now();
     const copies = await writer.variants(subject, {
       n,

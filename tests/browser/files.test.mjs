@@ -36,10 +36,10 @@ const reshaped = JSON.stringify({ ...config, intermediate_size: 256 });
  */
 const CASES = [
   [
-    "no manifest",
-    { "manifest.json": { status: 404 } },
+    "no manifest, and nothing to make one from",
+    { "manifest.json": { status: 404 }, "config.json": { status: 404 } },
     "NetworkError",
-    /manifest\.json/,
+    /config\.json.*manifest\.json/,
   ],
   [
     "no weights",

@@ -1,9 +1,11 @@
 //! Whatever the bytes are: no panic, no hang, and no more memory than a few times what was sent.
 
+use copywright::error::Kind;
 use copywright::model::gguf::{Header, check_split, config, key, special, split_files, tokenizer_json, vocabulary};
 use proptest::prelude::*;
 
 use crate::support::Gguf;
+use crate::{parse, refused};
 
 /// Everything that reads a file.
 fn everything(bytes: &[u8]) -> bool {
@@ -72,6 +74,36 @@ proptest! {
         }
         everything(&bytes);
     }
+}
+
+/// Files that would become much longer than they are.
+#[test]
+fn files_that_swell() {
+    let file = |tokens: &[String], scores: f32| {
+        Gguf::new()
+            .text("tokenizer.ggml.model", "llama")
+            .texts("tokenizer.ggml.tokens", tokens)
+            .f32s("tokenizer.ggml.scores", &vec![scores; tokens.len()])
+    };
+    let bad = |tokens: &[String], names: &[&str]| {
+        refused(tokenizer_json(&parse(&file(tokens, 0.0))), Kind::Data, names);
+    };
+    bad(&vec![String::new(); (1 << 20) + 1], &["tokens", "1048577 are too many"]);
+    // Each byte of these is six in JSON.
+    bad(&["\u{1}".repeat(6 << 20), "\u{2}".repeat(6 << 20)], &["tokens", "too many"]);
+    // Every part of a text is a token, and all scores are equal: each token comes about in every way.
+    let mut state = 1u32;
+    let text: Vec<char> = (0..1024)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            if state >> 31 == 0 { 'a' } else { 'b' }
+        })
+        .collect();
+    let parts: std::collections::BTreeSet<String> =
+        (1..64).flat_map(|n| text.windows(n).map(|w| w.iter().collect())).collect();
+    let parts: Vec<String> = parts.into_iter().collect();
+    println!("{} tokens", parts.len());
+    bad(&parts, &["scores", "equal"]);
 }
 
 /// The file before any change is a sound one, in all three kinds.

@@ -76,6 +76,13 @@ fn equal_scores() {
     agree(&tokens, &texts[1..]);
 }
 
+/// Tokens of letters that are none themselves come about in no list of merges; the file is still read.
+#[test]
+fn letters_that_are_no_tokens() {
+    let tokens = [("xy", -1.0), ("a", -2.0), ("axy", -3.0)].map(|(t, s)| (t.to_owned(), s));
+    agree(&tokens, &["aaa".to_owned()]);
+}
+
 /// No token is long enough to hang on.
 #[test]
 fn very_long_tokens() {

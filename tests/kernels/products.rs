@@ -35,7 +35,7 @@ fn want(
     out: Out,
     before: &[f32],
 ) -> Vec<f32> {
-    let product = |w: &[f32]| {
+    let product_and = |w: &[f32], bias: Option<&[f32]>| {
         let y = match gain {
             Some(gain) => ops::norm_matmul(w, x, gain, 1e-5),
             None => ops::matmul(w, x, cols),
@@ -45,13 +45,17 @@ fn want(
             None => y,
         }
     };
+    let product = |w: &[f32]| product_and(w, bias);
     let each = |f: &dyn Fn(f32) -> f32| product(w).into_iter().map(f).collect();
     let (gate, up) = w.split_at(w.len() / 2);
+    let halves = bias.map(|b| b.split_at(b.len() / 2));
+    let gate = || product_and(gate, halves.map(|h| h.0));
+    let up = || product_and(up, halves.map(|h| h.1));
     match out {
         Out::Store => product(w),
         Out::Add => ops::add(before, &product(w)),
-        Out::SwiGlu => ops::swiglu(&product(gate), &product(up)),
-        Out::GeGlu => product(gate).into_iter().zip(product(up)).map(|(g, u)| ops::gelu_tanh(g) * u).collect(),
+        Out::SwiGlu => ops::swiglu(&gate(), &up()),
+        Out::GeGlu => gate().into_iter().zip(up()).map(|(g, u)| ops::gelu_tanh(g) * u).collect(),
         Out::Gelu => each(&ops::gelu_tanh),
         Out::GeluErf => each(&ops::gelu_erf),
         Out::Cap(c) => each(&|v| (f64::from(c) * (f64::from(v) / f64::from(c)).tanh()) as f32),
@@ -80,9 +84,9 @@ fn matvec() {
                             let tw = up(&e, "w", cols, &w, element);
                             let tx = up(&e, "x", cols, &x, Element::F32);
                             let tg = up(&e, "gain", cols, &gain, Element::F32);
-                            let bias = rng.normal(outputs);
-                            let tb = up(&e, "bias", outputs, &bias, Element::F32);
-                            let biased = out.parts() == 1 && rows != 2;
+                            let bias = rng.normal(outputs * out.parts() as usize);
+                            let tb = up(&e, "bias", bias.len(), &bias, Element::F32);
+                            let biased = rows != 2 && outputs > 1; // one output alone may cancel
                             let norm = normed.then_some(Norm { gain: &tg, eps: 1e-5 });
                             run(
                                 &e,
@@ -160,9 +164,9 @@ fn matmul() {
                     let tw = up(&e, "w", cols, &w, element);
                     let tx = up(&e, "x", cols, &stale, Element::F32);
                     let state = prefill_state(&e, 0, rows as u32);
-                    let bias = rng.normal(outputs);
-                    let tb = up(&e, "bias", outputs, &bias, Element::F32);
-                    let biased = out.parts() == 1 && rows != 33;
+                    let bias = rng.normal(outputs * out.parts() as usize);
+                    let tb = up(&e, "bias", bias.len(), &bias, Element::F32);
+                    let biased = rows != 33 && outputs > 1;
                     run(
                         &e,
                         &[&MatMul {

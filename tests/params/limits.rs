@@ -219,6 +219,9 @@ fn completions() {
         ("n", json!(0), "n: 0"),
         ("prompt", json!(""), "prompt: it has no tokens"),
         ("prompt", json!("a"), "prompt: the token 97"),
+        ("prompt", json!([]), "prompt: it has no tokens"),
+        ("prompt", json!([1, 97]), "prompt: the token 97"),
+        ("stop_token_ids", json!([5, 6]), "stop_token_ids has a token"),
     ] {
         let mut request = json!({"prompt": "\u{1}\u{2}"});
         request[field] = value;
@@ -226,6 +229,8 @@ fn completions() {
         assert_eq!(error.kind(), Kind::Type, "{error}");
         assert!(error.to_string().starts_with(says), "{error:?} should say {says:?}");
     }
+    let error = complete(&mut w, json!({"prompt": [1, 2], "echo": true})).unwrap_err();
+    assert_eq!((error.kind(), error.to_string().as_str()), (Kind::Type, "echo needs a prompt that is a text"));
     let error = complete(&mut w, json!({"prompt": "\u{1}\u{2}", "max_tokens": 4294967295u32})).unwrap_err();
     assert_eq!(error.kind(), Kind::QuotaExceeded { requested: 2, quota: 0 }, "{error}");
 
@@ -259,6 +264,31 @@ fn completions() {
             assert_eq!(top.as_object().unwrap().len(), 5, "no two tokens share a name: {top}");
         }
     }
+}
+
+/// A prompt of tokens is as good as its text, and a token that is asked for ends it like one of the model's own.
+#[test]
+fn tokens_as_a_prompt() {
+    let vocabulary = Vocabulary::new((0..6).map(|i| format!("<{i}>")), Scheme::Plain, &[]);
+    let mut w = load_with(Rc::new(gpu::engine(false)), &tiny("F16"), 4096, vocabulary).unwrap();
+    let settings = json!({"max_tokens": 20, "temperature": 2, "seed": 3, "logit_bias": {"0": -100}});
+    let mut ask = |prompt: Value, stops: Value| {
+        let mut request = settings.clone();
+        request["prompt"] = prompt;
+        request["stop_token_ids"] = stops;
+        let answer = complete(&mut w, request).unwrap();
+        assert_eq!(answer["usage"]["prompt_tokens"], json!(3));
+        let choice = &answer["choices"][0];
+        (choice["text"].as_str().unwrap().to_owned(), choice["finish_reason"].clone())
+    };
+    let (text, finish) = ask(json!("\u{1}\u{2}\u{3}"), Value::Null);
+    assert_eq!((ask(json!([1, 2, 3]), json!([])), &finish), ((text.clone(), json!("length")), &json!("length")));
+    // The fifth token, whatever it is, stops the text where it comes first.
+    let stop = &text[12..15];
+    let before = &text[..text.find(stop).unwrap()];
+    println!("{text:?} stopped by {stop:?}");
+    let id: u32 = stop[1..2].parse().unwrap();
+    assert_eq!(ask(json!([1, 2, 3]), json!([id])), (before.to_owned(), json!("stop")));
 }
 
 /// A brief that leaves no room for an answer is refused as a page is told: by the quota.

@@ -1,7 +1,7 @@
 //! Requests for completions, in OpenAI's shape.
 
 use copywright::generate::params::Sampling;
-use copywright::writer::completion::{CompletionRequest, Stop};
+use copywright::writer::completion::{CompletionRequest, Prompt, Stop};
 use serde_json::{Value, json};
 
 use crate::{read, refuses};
@@ -11,9 +11,10 @@ fn request(value: &Value) -> CompletionRequest {
 }
 
 fn is_plain(r: &CompletionRequest) -> bool {
-    r.prompt == "x"
+    matches!(&r.prompt, Prompt::Text(text) if text == "x")
         && (r.max_tokens, r.n, r.logprobs, r.echo, r.steps_per_readback) == (None, None, None, false, 0)
         && r.stop.is_none()
+        && r.stop_token_ids.is_empty()
         && r.sampling == Sampling::default()
 }
 
@@ -54,7 +55,8 @@ fn values_arrive() {
         "seed": 7, "logprobs": 3, "echo": true, "logit_bias": {"5": -100}, "presence_penalty": 0.5, "stream": false,
         "stream_options": {"include_usage": true}, "model": "any", "user": "someone", "steps_per_readback": 4,
     }));
-    assert_eq!((r.prompt.as_str(), r.max_tokens, r.n, r.logprobs), ("Desk lamps that", Some(40), Some(2), Some(3)));
+    assert!(matches!(&r.prompt, Prompt::Text(text) if text == "Desk lamps that"));
+    assert_eq!((r.max_tokens, r.n, r.logprobs), (Some(40), Some(2), Some(3)));
     assert!(r.echo && r.steps_per_readback == 4);
     let expected = Sampling {
         top_p: 0.9,
@@ -67,6 +69,9 @@ fn values_arrive() {
     assert!(matches!(r.stop, Some(Stop::Many(s)) if s == ["\n", "END"]));
     assert!(matches!(request(&json!({"prompt": "", "stop": "\n"})).stop, Some(Stop::One(s)) if s == "\n"));
     assert!(matches!(request(&json!({"prompt": "", "stop": []})).stop, Some(Stop::Many(s)) if s.is_empty()));
+    let r = request(&json!({"prompt": [3, 4.0, 5], "stop_token_ids": [2, 7]}));
+    assert!(matches!(r.prompt, Prompt::Tokens(ids) if ids == [3, 4, 5]));
+    assert_eq!(r.stop_token_ids, [2, 7]);
 }
 
 #[test]
@@ -76,6 +81,11 @@ fn what_is_wrong_is_named() {
         (json!({"prompt": null}), "prompt"),
         (json!({"prompt": ["x"]}), "prompt"),
         (json!({"prompt": 5}), "prompt"),
+        (json!({"prompt": [5, "x"]}), "prompt"),
+        (json!({"prompt": [[5]]}), "prompt"),
+        (json!({"prompt": [-1]}), "prompt"),
+        (json!({"prompt": "x", "stop_token_ids": 5}), "stop_token_ids"),
+        (json!({"prompt": "x", "stop_token_ids": [0.5]}), "stop_token_ids[0]"),
         (json!({"prompt": "x", "max_tokens": "40"}), "max_tokens"),
         (json!({"prompt": "x", "max_tokens": -1}), "max_tokens"),
         (json!({"prompt": "x", "n": 1.5}), "n"),

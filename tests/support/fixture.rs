@@ -1,4 +1,4 @@
-//! tests/fixtures/<name>/: a small checkpoint and what PyTorch computes with it (train/fixtures.py writes them).
+//! tests/fixtures/<name>/: a small checkpoint and what PyTorch computes with it (train/fixtures writes them).
 //! The checkpoint is read here by other code than the crate's, and without its care: these files are ours.
 
 use crate::cpu::model::LlamaConfig;
@@ -30,16 +30,21 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
-/// The folders of all fixtures, by name. There are some, or the test fails.
+/// The folders of all fixtures of Llamas, by name. There are some, or the test fails.
 pub fn folders() -> Vec<PathBuf> {
-    let root = fixtures();
+    folders_in("", 10)
+}
+
+/// The folders of fixtures below one, `least` of them at least.
+pub fn folders_in(below: &str, least: usize) -> Vec<PathBuf> {
+    let root = fixtures().join(below);
     let mut folders: Vec<PathBuf> = fs::read_dir(&root)
         .unwrap_or_else(|e| panic!("{}: {e}", root.display()))
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.join("expected.json").is_file())
         .collect();
     folders.sort();
-    assert!(folders.len() >= 10, "{} holds only {} fixtures", root.display(), folders.len());
+    assert!(folders.len() >= least, "{} holds only {} fixtures", root.display(), folders.len());
     folders
 }
 

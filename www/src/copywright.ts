@@ -1,10 +1,13 @@
 /** The public class. Its shape is that of the web's Writer API; what a writer does happens in a worker. */
 
-import { completionStream } from "./completion";
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest } from "./chat-types";
+import { answerStream } from "./completion";
 import { Host } from "./host";
 import { Monitor } from "./monitor";
-import { checkWriter, engineOptions, writes } from "./options";
-import type { ModelInfo, Ready } from "./protocol";
+import { checkWriter, engineOptions, modelSource, writes } from "./options";
+import type { ModelInfo, ModelSource, Ready } from "./protocol";
+import { lockName, Shelf, stored } from "./shelf";
+import { address } from "./source";
 import type {
   AdapterInfo,
   Availability,
@@ -20,6 +23,7 @@ import type {
   Format,
   Input,
   PartialBrief,
+  StoredModel,
   Tone,
   VariantsOptions,
   WriteOptions,
@@ -68,9 +72,10 @@ export class Copywright {
   }
 
   /**
-   * Whether a writer with these options can be created: `"available"` when its engine is ready, `"downloading"`
-   * while it is being made, `"downloadable"` when that needs a download, `"unavailable"` without WebGPU, without the
-   * precision asked for, or when the model does not write the language.
+   * Whether a writer with these options can be created: `"available"` when its engine is ready or all of its model is on
+   * this device, `"downloading"` while it is being made or another tab fetches its model, `"downloadable"` when that
+   * needs a download, `"unavailable"` without WebGPU, without the precision asked for, or when the model does not write
+   * the language.
    *
    * @throws TypeError for a bad option, RangeError for a malformed language tag.
    */
@@ -85,13 +90,37 @@ export class Copywright {
     const adapter = await navigator.gpu?.requestAdapter(powerPreference ? { powerPreference } : {}).catch(() => null);
     if (!adapter) return "unavailable";
     if (engine.precision === "f16" && !adapter.features.has("shader-f16")) return "unavailable";
+    const { model, storage } = engine;
+    const shelf = await new Shelf(storage, model.key).open();
+    const here = model.local !== undefined || shelf.complete(model.manifest);
     if (options.language !== undefined) {
-      const manifest = await fetch(new URL("manifest.json", engine.model))
-        .then((response) => (response.ok ? (response.json() as Promise<Partial<ModelInfo>>) : undefined))
-        .catch(() => undefined);
-      if (!manifest?.languages || !writes(manifest.languages, options.language)) return "unavailable";
+      const known = model.manifest ?? (here ? shelf.index?.manifest : undefined);
+      const languages = await (known === undefined
+        ? declared(model)
+        : (JSON.parse(known) as Partial<ModelInfo>).languages);
+      if (!languages || !writes(languages, options.language)) return "unavailable";
     }
-    return host ? "downloading" : "downloadable";
+    if (host) return "downloading";
+    if (here) return "available";
+    const locks = storage === "none" ? undefined : await navigator.locks.query().catch(() => undefined);
+    return locks?.held?.some(({ name }) => name === lockName(model.key)) ? "downloading" : "downloadable";
+  }
+
+  /** The models that are kept on this device, of all pages of this origin. */
+  static stored(): Promise<readonly StoredModel[]> {
+    return stored();
+  }
+
+  /**
+   * Deletes what is kept of a model, after a download of it that is under way. Writers that have it keep writing.
+   *
+   * @throws TypeError for a bad option.
+   */
+  static async remove(options: Pick<CoreOptions, "model" | "base"> = {}): Promise<void> {
+    const { key } = modelSource(options);
+    await navigator.locks.request(lockName(key), async () => {
+      for (const storage of ["opfs", "cache"] as const) await (await new Shelf(storage, key).open()).remove();
+    });
   }
 
   /**
@@ -108,6 +137,7 @@ export class Copywright {
     signal?.throwIfAborted();
     const monitor = new Monitor();
     options.monitor?.(monitor);
+    if (engine.storage !== "none" && !engine.model.local) persist();
     const host = Host.acquire(engine);
     const listener = (loaded: number): void => monitor.tell(loaded);
     host.listeners.add(listener);
@@ -175,20 +205,20 @@ export class Copywright {
     request: CompletionRequest,
     options: CallOptions = {},
   ): Promise<Completion> | ReadableStream<CompletionChunk> {
-    const { stream, stream_options: extra, ...rest } = request;
-    const run = (signal: AbortSignal | undefined, onDelta?: (delta: Delta) => void): Promise<Completion> =>
-      // An async function turns what is thrown at once into a rejection.
-      (async () => {
-        const both = this.#alive(signal);
-        return this.#host.call<Completion>(this.#client, { kind: "complete", request: defined(rest) }, both, onDelta);
-      })();
-    if (!stream) return run(options.signal);
-    options.signal?.throwIfAborted();
-    return this.#stream(options.signal, (signal, controller) =>
-      completionStream(this.model, request, extra?.include_usage === true, controller, (onDelta) =>
-        run(signal, onDelta),
-      ),
-    );
+    return this.#answer<Completion, CompletionChunk>("complete", request, options);
+  }
+
+  /**
+   * The next turn of a conversation, in the shape of OpenAI's chat completions. The prompt is made by the model's own
+   * chat template; what the messages say is data in it, whatever it looks like.
+   *
+   * @throws NotSupportedError for a model without a chat template (`writer.model.chat` is false), TypeError for messages
+   * that are none or that the template refuses, DataError for a template that fails, and as {@link Copywright.complete}.
+   */
+  chat(request: ChatRequest & { readonly stream: true }, options?: CallOptions): ReadableStream<ChatCompletionChunk>;
+  chat(request: ChatRequest & { readonly stream?: false | null }, options?: CallOptions): Promise<ChatCompletion>;
+  chat(request: ChatRequest, options: CallOptions = {}): Promise<ChatCompletion> | ReadableStream<ChatCompletionChunk> {
+    return this.#answer<ChatCompletion, ChatCompletionChunk>("chat", request, options);
   }
 
   /** Tokens of the prompt that an input becomes; at most {@link Copywright.inputQuota} fit. */
@@ -206,6 +236,33 @@ export class Copywright {
   /** Ends all calls of this writer with an AbortError. The last writer of an engine frees its memory. */
   destroy(): void {
     this.#end(new DOMException("the writer was destroyed", "AbortError"));
+  }
+
+  /** One answer, or a stream of its chunks. */
+  #answer<A extends Completion | ChatCompletion, C extends CompletionChunk | ChatCompletionChunk>(
+    kind: "complete" | "chat",
+    request: CompletionRequest | ChatRequest,
+    options: CallOptions,
+  ): Promise<A> | ReadableStream<C> {
+    const { stream, stream_options: extra, ...rest } = request;
+    const run = (signal: AbortSignal | undefined, onDelta?: (delta: Delta) => void): Promise<A> =>
+      // An async function turns what is thrown at once into a rejection.
+      (async () => {
+        const both = this.#alive(signal);
+        return this.#host.call<A>(this.#client, { kind, request: defined(rest) }, both, onDelta);
+      })();
+    if (!stream) return run(options.signal);
+    options.signal?.throwIfAborted();
+    const text = kind === "complete" ? (request as CompletionRequest) : undefined;
+    return this.#stream<C>(options.signal, (signal, controller) =>
+      answerStream(
+        this.model,
+        text,
+        extra?.include_usage === true,
+        controller as ReadableStreamDefaultController<CompletionChunk | ChatCompletionChunk>,
+        (onDelta) => run(signal, onDelta),
+      ),
+    );
   }
 
   #end(reason: unknown): void {
@@ -248,6 +305,27 @@ export class Copywright {
         cancel.abort(reason);
       },
     });
+  }
+}
+
+let asked = false;
+
+/** Asks once that the browser does not clear away what is kept. The visitor may refuse, or take time: no matter. */
+function persist(): void {
+  if (asked) return;
+  asked = true;
+  void navigator.storage?.persist?.().catch(() => undefined);
+}
+
+/** The languages that a model's own manifest names. */
+async function declared(model: ModelSource): Promise<readonly string[] | undefined> {
+  const [folder] = model.folders;
+  if (folder === undefined) return undefined;
+  try {
+    const response = await fetch(address(folder, "manifest.json"));
+    return response.ok ? ((await response.json()) as Partial<ModelInfo>).languages : undefined;
+  } catch {
+    return undefined;
   }
 }
 

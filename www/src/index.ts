@@ -7,4 +7,5 @@
 
 export { Copywright } from "./copywright";
 export type { ModelInfo } from "./protocol";
+export * from "./chat-types";
 export * from "./types";

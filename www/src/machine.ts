@@ -2,10 +2,10 @@
 
 import init, { Cancel, Engine } from "../generated/copywright";
 import { adapterInfo } from "./adapter";
-import { load } from "./load";
-import type { EngineOptions, ModelInfo, Ready, Work } from "./protocol";
+import { load, type Loaded } from "./load";
+import type { EngineOptions, Ready, Work } from "./protocol";
 import { Replay } from "./replay";
-import type { AdapterInfo, Counters, Delta } from "./types";
+import type { AdapterInfo, Completion, Counters, Delta } from "./types";
 
 /** How often one call may lose its GPU before it fails. */
 const LIVES = 2;
@@ -18,6 +18,7 @@ export class Machine {
   readonly #options: EngineOptions;
   readonly #life: AbortSignal;
   #engine: Engine;
+  #chat: Loaded["chat"];
 
   static async open(
     options: EngineOptions,
@@ -26,15 +27,17 @@ export class Machine {
     progress: (loaded: number) => void,
   ): Promise<Machine> {
     await instantiate();
-    const { engine, model } = await start(options, checked, life, progress);
+    const started = await start(options, checked, life, progress);
+    const { engine, model } = started;
     const adapter = await adapterInfo(engine.adapter() as AdapterInfo, options);
-    return new Machine(options, life, engine, { adapter, model, inputQuota: engine.inputQuota() });
+    return new Machine(options, life, started, { adapter, model, inputQuota: engine.inputQuota() });
   }
 
-  private constructor(options: EngineOptions, life: AbortSignal, engine: Engine, ready: Ready) {
+  private constructor(options: EngineOptions, life: AbortSignal, { engine, chat }: Started, ready: Ready) {
     this.#options = options;
     this.#life = life;
     this.#engine = engine;
+    this.#chat = chat;
     this.ready = ready;
   }
 
@@ -60,6 +63,11 @@ export class Machine {
     }
   }
 
+  #silent(): string {
+    const { name, version } = this.ready.model;
+    return `${name}@${version} has no chat template (its manifest lists no tokenizer_config.json with one, and no chat_template.jinja)`;
+  }
+
   async #once(work: Work, signal: AbortSignal, on: (delta: Delta) => void): Promise<unknown> {
     const engine = this.#engine;
     switch (work.kind) {
@@ -68,13 +76,20 @@ export class Machine {
       case "measure":
         return engine.measure(work.input, work.defaults);
       case "write":
-      case "complete": {
+      case "complete":
+      case "chat": {
         signal.throwIfAborted();
         const cancel = new Cancel();
         const stop = (): void => cancel.cancel();
         signal.addEventListener("abort", stop, { once: true });
         try {
           if (work.kind === "complete") return await engine.complete(work.request, on, cancel);
+          if (work.kind === "chat") {
+            const chat = this.#chat;
+            if (!chat) throw new DOMException(this.#silent(), "NotSupportedError");
+            const request = chat.request(work.request, engine.context());
+            return chat.answer((await engine.complete(request, on, cancel)) as Completion);
+          }
           return await engine.write(work.input, work.defaults, work.options, on, cancel);
         } finally {
           signal.removeEventListener("abort", stop);
@@ -98,12 +113,17 @@ async function instantiate(): Promise<void> {
   }
 }
 
+/** An engine with a model. */
+interface Started extends Loaded {
+  readonly engine: Engine;
+}
+
 async function start(
   options: EngineOptions,
   checked: boolean | undefined,
   life: AbortSignal,
   progress: (loaded: number) => void,
-): Promise<{ readonly engine: Engine; readonly model: ModelInfo }> {
+): Promise<Started> {
   const { precision, powerPreference, maxGpuBytes } = options;
   const engine = await Engine.create({
     precision,
@@ -112,7 +132,7 @@ async function start(
     ...(powerPreference && { powerPreference }),
   });
   try {
-    return { engine, model: await load(engine, options, life, progress) };
+    return { engine, ...(await load(engine, options, life, progress)) };
   } catch (error) {
     engine.destroy();
     throw error;
@@ -125,6 +145,6 @@ function seeded(work: Work): Work {
     return { seed: crypto.getRandomValues(new Uint32Array(1))[0], ...options };
   };
   if (work.kind === "write") return { ...work, options: seed(work.options) };
-  if (work.kind === "complete") return { ...work, request: seed(work.request) };
+  if (work.kind === "complete" || work.kind === "chat") return { ...work, request: seed(work.request) };
   return work;
 }

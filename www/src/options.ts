@@ -1,18 +1,23 @@
 /** The options of `create()` and `availability()`: checked as Web IDL would, and made whole. */
 
-import type { EngineOptions } from "./protocol";
-import { FORMATS, TONES, type CoreOptions, type CreateOptions } from "./types";
+import type { EngineOptions, ModelSource } from "./protocol";
+import { isGguf } from "./source";
+import { FORMATS, TONES, type CoreOptions, type CreateOptions, type Manifest } from "./types";
 
 /** The part that decides which engine is used. */
 export function engineOptions(options: CoreOptions): EngineOptions {
-  const { model, precision = "auto", quantize = "none", powerPreference, maxGpuBytes } = options;
+  const { precision = "auto", quantize = "none", powerPreference, storage = "none", stallTimeout = 30_000, maxGpuBytes } = options;
   among("precision", precision, ["auto", "f32", "f16"]);
   among("quantize", quantize, ["none", "q8", "q4"]);
   if (powerPreference !== undefined) among("powerPreference", powerPreference, ["low-power", "high-performance"]);
+  among("storage", storage, ["none", "opfs", "cache", "auto"]);
+  if (!(typeof stallTimeout === "number" && stallTimeout > 0 && stallTimeout < 2 ** 31)) {
+    throw new TypeError("stallTimeout is no number of milliseconds above 0");
+  }
   if (maxGpuBytes !== undefined && !(Number.isSafeInteger(maxGpuBytes) && maxGpuBytes > 0)) {
     throw new TypeError(`maxGpuBytes: ${String(maxGpuBytes)} is not a whole number above 0`);
   }
-  return { model: folder(model), precision, quantize, powerPreference, maxGpuBytes };
+  return { model: modelSource(options), storage, stallTimeout, precision, quantize, powerPreference, maxGpuBytes };
 }
 
 /** The part that is a writer's own. */
@@ -43,16 +48,56 @@ function among(field: string, value: unknown, allowed: readonly string[]): void 
   throw new TypeError(`${field}: ${JSON.stringify(value)} is not one of ${allowed.join(", ")}`);
 }
 
-/** Absolute, ending with a slash, so that file names can be added. */
-function folder(model: string | URL | undefined): string {
-  if (model === undefined) return new URL("./models/default/", import.meta.url).href;
-  let url: URL;
-  try {
-    url = new URL(model, document.baseURI);
-  } catch {
-    throw new TypeError(`model: ${String(model)} is no address`);
+/** Numbers of files and folders on the visitor's disk, which have no address to be known by. */
+const numbers = new WeakMap<object, number>();
+let last = 0;
+
+/** Where the model comes from, whatever it was given as. */
+export function modelSource({ model, base, mirrors = [] }: CoreOptions): ModelSource {
+  const root = base === undefined ? document.baseURI : split(address("base", base, document.baseURI)).folder;
+  if (!Array.isArray(mirrors)) throw new TypeError("mirrors is not an array");
+  const others = (mirrors as (string | URL)[]).map((each) => split(address("mirrors", each, root)).folder);
+  const made = (key: string, first: string, rest: Partial<ModelSource> = {}): ModelSource => {
+    const name = decodeURI(new URL(first).pathname).replace(/^\/|\/$/g, "");
+    const folders = [...new Set([first, ...others])];
+    return { key, name, folders, file: undefined, manifest: undefined, local: undefined, ...rest };
+  };
+  if (model === undefined) {
+    const own = new URL("./models/default/", import.meta.url).href;
+    return made(own, own);
   }
-  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  if (typeof model === "string" || model instanceof URL) {
+    const { folder, file } = split(address("model", model, root));
+    return made(folder + (file ?? ""), folder, { file });
+  }
+  const picked = model instanceof File || (globalThis.FileSystemHandle && model instanceof FileSystemHandle);
+  if (picked) {
+    const number = numbers.get(model) ?? ++last;
+    numbers.set(model, number);
+    const file = model instanceof File || model.kind === "file" ? model.name : undefined;
+    if (file !== undefined && !isGguf(file)) throw new TypeError(`model: ${file} is no GGUF file`);
+    return { ...made(`local:${number}`, root, { file, local: model }), name: model.name, folders: [] };
+  }
+  if (!Array.isArray((model as Partial<Manifest> | null)?.files)) {
+    throw new TypeError("model is no address, file, handle or manifest");
+  }
+  const folder = base === undefined ? new URL(".", root).href : root;
+  return made(folder, folder, { manifest: JSON.stringify(model) });
+}
+
+function address(field: string, value: unknown, root: string): URL {
+  try {
+    return new URL(value as string | URL, root);
+  } catch {
+    throw new TypeError(`${field}: ${String(value)} is no address`);
+  }
+}
+
+/** A folder, with a slash at the end of its path so that names can be added, and the GGUF file in it that was meant. */
+function split(url: URL): { readonly folder: string; readonly file: string | undefined } {
   url.hash = "";
-  return url.href;
+  const file = isGguf(url.pathname) ? url.pathname.slice(url.pathname.lastIndexOf("/") + 1) : undefined;
+  if (file !== undefined) url.pathname = url.pathname.slice(0, -file.length);
+  else if (!url.pathname.endsWith("/")) url.pathname += "/";
+  return { folder: url.href, file };
 }

@@ -2,10 +2,31 @@
 
 import type { AdapterInfo, Counters, Delta } from "./types";
 
+/** Where models are kept. */
+export type Storage = "none" | "opfs" | "cache" | "auto";
+
+/** Where a model comes from. */
+export interface ModelSource {
+  /** What tells it from others: its address, or a number for what lies on the visitor's disk. */
+  readonly key: string;
+  /** A name, for models that say none themselves. */
+  readonly name: string;
+  /** Its folder and the mirrors of that, absolute, with a slash at the end of the path. */
+  readonly folders: readonly string[];
+  /** Name of the GGUF file, for such models. */
+  readonly file: string | undefined;
+  /** The manifest, where the page gives it. */
+  readonly manifest: string | undefined;
+  /** A file or folder on the visitor's disk. */
+  readonly local: File | FileSystemHandle | undefined;
+}
+
 /** What decides which engine is used. Equal ones share a worker. */
 export interface EngineOptions {
-  /** Folder of the model, absolute, with a slash at its end. */
-  readonly model: string;
+  readonly model: ModelSource;
+  readonly storage: Storage;
+  /** Milliseconds. */
+  readonly stallTimeout: number;
   readonly precision: "auto" | "f32" | "f16";
   readonly quantize: "none" | "q8" | "q4";
   readonly powerPreference: "low-power" | "high-performance" | undefined;
@@ -17,6 +38,8 @@ export interface ModelInfo {
   readonly name: string;
   readonly version: string;
   readonly languages: readonly string[];
+  /** Whether it has a chat template. */
+  readonly chat: boolean;
 }
 
 /** The worker is ready to write. */
@@ -30,6 +53,7 @@ export interface Ready {
 export type Work =
   | { readonly kind: "write"; readonly input: unknown; readonly defaults: unknown; readonly options: object }
   | { readonly kind: "complete"; readonly request: object }
+  | { readonly kind: "chat"; readonly request: object }
   | { readonly kind: "measure"; readonly input: unknown; readonly defaults: unknown }
   | { readonly kind: "counters" };
 

@@ -4,10 +4,14 @@ import { Tokenizer } from "@huggingface/tokenizers";
 
 /** What the engine asks of a tokenizer. */
 export interface TextEncoding {
-  /** Token ids of a text, without any special token added. */
+  /** Token ids of a text, without any special token added. Those in the text are recognised. */
   encode(text: string): Uint32Array;
   /** What of the `tokenizer.json` it takes to decode: in some models a tenth of it. */
   readonly vocabulary: string;
+  /** The special tokens: ids by their texts. */
+  readonly specials: ReadonlyMap<string, number>;
+  /** The token of what no other token has, if there is one. */
+  readonly unknown: number | undefined;
 }
 
 /** As far as it is looked at here. */
@@ -29,8 +33,11 @@ export function tokenizer(json: string): TextEncoding {
   } catch (error) {
     throw new DOMException(`tokenizer.json: ${error instanceof Error ? error.message : String(error)}`, "DataError");
   }
+  const special = [...inner.get_added_tokens_decoder().values()].filter((token) => token.special);
   return {
     vocabulary,
     encode: (text) => Uint32Array.from(inner.encode(text, { add_special_tokens: false }).ids),
+    specials: new Map(special.map(({ content, id }) => [content, id])),
+    unknown: inner.model?.unk_token_id,
   };
 }

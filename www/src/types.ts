@@ -83,10 +83,50 @@ export type Input = PartialBrief | string;
 /** Whether a writer can be created, and whether that needs a download. */
 export type Availability = "unavailable" | "downloadable" | "downloading" | "available";
 
+/** Which files make a model, as its `manifest.json` says. */
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  /** SPDX expression. */
+  readonly license: string;
+  /** BCP-47 tags of the languages that it writes. */
+  readonly languages: readonly string[];
+  /** How a brief becomes a prompt: `"brief-v1"`, or `"none"` for models that only complete. */
+  readonly prompt: string;
+  readonly files: readonly { readonly path: string; readonly size: number; readonly sha256?: string }[];
+}
+
+/** A model that is kept on the visitor's device. */
+export interface StoredModel {
+  /** Its address. */
+  readonly model: string;
+  /** Bytes that are here, those of unfinished files among them. */
+  readonly bytes: number;
+  /** Whether that is all of it: it then needs no network. */
+  readonly complete: boolean;
+}
+
 /** The part of the options that decides which engine is used; equal ones share one engine. */
 export interface CoreOptions {
-  /** Folder of the model (with `manifest.json`); the one in this package when absent. Relative to the page. */
-  readonly model?: string | URL;
+  /**
+   * The model; the one in this package when absent. An address is that of a folder in Hugging Face's layout, with or
+   * without a `manifest.json`. A folder can also be a handle that the visitor has picked. With a manifest itself the
+   * files are those in `base`.
+   */
+  readonly model?: string | URL | File | FileSystemFileHandle | FileSystemDirectoryHandle | Manifest;
+  /** Folder that `model` and `mirrors` are relative to; the page's when absent. */
+  readonly base?: string | URL;
+  /** Other folders with the same files, asked in this order when one fails. */
+  readonly mirrors?: readonly (string | URL)[];
+  /**
+   * Whether the model is kept on the visitor's device, which is for the page to ask the visitor: `"none"` (default) keeps
+   * nothing. `"opfs"` is the origin's private file system, where a download that was broken off goes on the next time;
+   * `"cache"` is Cache Storage, with whole files only; `"auto"` is the first of them that works. A model that is kept
+   * needs no network afterwards. Where there is no room, it is fetched as with `"none"`.
+   */
+  readonly storage?: "none" | "opfs" | "cache" | "auto";
+  /** Milliseconds without a byte after which a connection counts as broken; default 30,000. */
+  readonly stallTimeout?: number;
   /** `"auto"` (default): 16-bit floats where the GPU has them. `"f16"` fails with NotSupportedError elsewhere. */
   readonly precision?: "auto" | "f32" | "f16";
   /**
@@ -223,14 +263,16 @@ export interface Copy {
 
 /** A request for completions, in OpenAI's shape. */
 export interface CompletionRequest {
-  /** The text to continue, exactly as it is. */
-  readonly prompt: string;
+  /** The text to continue, exactly as it is, special tokens included; or its token ids. */
+  readonly prompt: string | readonly number[];
   /** Most new tokens; default 16. */
   readonly max_tokens?: number | null;
   /** Choices, 1 (default) to 8. */
   readonly n?: number | null;
   /** Strings that end a text; they are not part of it. */
   readonly stop?: string | readonly string[] | null;
+  /** Token ids that end a text besides the model's own. Not in OpenAI's API. */
+  readonly stop_token_ids?: readonly number[] | null;
   readonly temperature?: number | null;
   readonly top_p?: number | null;
   /** Not in OpenAI's API, as the ones below marked so. */
@@ -247,7 +289,7 @@ export interface CompletionRequest {
   readonly seed?: number | null;
   /** Report log-probabilities with this many alternatives, up to 5. */
   readonly logprobs?: number | null;
-  /** Give the prompt back before the text. */
+  /** Give the prompt back before the text. Needs a prompt that is a text. */
   readonly echo?: boolean | null;
   /** Tokens per readback from the GPU after the first two; 0 (default) adapts. Not in OpenAI's API. */
   readonly steps_per_readback?: number | null;
@@ -343,6 +385,8 @@ export interface Counters {
   readonly downloadedBytes: number;
   /** Bytes of weights that kernels have read. */
   readonly weightBytes: number;
+  /** Tokens of prompts that were computed; those that a prompt shares with the last one are not computed again. */
+  readonly prefilledRows: number;
   /** Bytes of GPU buffers held now. */
   readonly gpuBytes: number;
   /** Most bytes of GPU buffers held at a time. */

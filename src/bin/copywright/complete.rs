@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use copywright::generate::Delta;
-use copywright::writer::completion::{CompletionRequest, Stop};
+use copywright::writer::completion::{CompletionRequest, Prompt, Stop};
 use pollster::block_on;
 
 use crate::args::Args;
@@ -24,10 +24,11 @@ pub fn run(words: &[String]) -> Result<()> {
     };
     let stop: Vec<String> = args.all("--stop").map(str::to_owned).collect();
     let request = CompletionRequest {
-        prompt,
+        prompt: Prompt::Text(prompt.clone()),
         max_tokens: args.number("--max-tokens")?,
         n: args.number("--n")?,
         stop: Some(Stop::Many(stop)),
+        stop_token_ids: Vec::new(),
         logprobs: args.number("--logprobs")?,
         echo: args.has("--echo"),
         steps_per_readback: 0,
@@ -40,7 +41,7 @@ pub fn run(words: &[String]) -> Result<()> {
 
     let mut outcome = Ok(());
     if live && request.echo {
-        outcome = (&out).write_all(request.prompt.as_bytes());
+        outcome = (&out).write_all(prompt.as_bytes());
     }
     let mut on = |piece: Delta| {
         if live && outcome.is_ok() {

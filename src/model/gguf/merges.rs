@@ -14,11 +14,21 @@ use super::vocab::{NORMAL, Tokens, USER_DEFINED};
 /// told to.
 const LONGEST: usize = 128;
 
-/// A merge: the token it makes, and the byte at which that divides in two.
-pub(super) type Merge = (u32, usize);
+/// More merges than any vocabulary has tokens.
+const MOST: usize = 1 << 20;
 
-/// The merges of these tokens, the first ones first.
-pub(super) fn merges(tokens: &Tokens, scores: &[f32]) -> Vec<Merge> {
+/// A merge.
+pub(super) struct Merge {
+    /// The token that it makes.
+    pub id: u32,
+    /// The byte at which that divides in two.
+    pub at: u32,
+    /// Characters of both parts.
+    lengths: (u8, u8),
+}
+
+/// The merges of these tokens, the first ones first; `None`: more than there can be.
+pub(super) fn merges(tokens: &Tokens, scores: &[f32]) -> Option<Vec<Merge>> {
     let used = |kind| kind == NORMAL || kind == USER_DEFINED;
     let ids: HashMap<&str, u32> = tokens.iter().filter(|t| used(t.2)).map(|t| (t.1, t.0)).collect();
     let by_score = |a: u32, b: u32| scores[b as usize].total_cmp(&scores[a as usize]);
@@ -37,21 +47,19 @@ pub(super) fn merges(tokens: &Tokens, scores: &[f32]) -> Vec<Merge> {
         if kind != NORMAL || text.contains(' ') || ids.get(text) != Some(&id) {
             continue;
         }
-        match last(text, &mut ends, made) {
-            Some((at, false)) => merges.push((id, at)),
-            Some((_, true)) => {
-                let parts = |&at: &usize| ids.contains_key(&text[..at]) && ids.contains_key(&text[at..]);
-                merges.extend(text.char_indices().skip(1).map(|(at, _)| at).filter(parts).map(|at| (id, at)));
-            }
-            None => {}
+        let Some((at, equal)) = last(text, &mut ends, made) else { continue };
+        let count = text.chars().count() as u8;
+        let places = text.char_indices().zip(0u8..).skip(1).map(|((at, _), left)| (at, left));
+        // A list can only join what is a token itself.
+        let known = |place: usize| ids.contains_key(&text[..place]) && ids.contains_key(&text[place..]);
+        let kept = places.filter(|&(place, _)| (equal || place == at) && known(place));
+        merges.extend(kept.map(|(at, left)| Merge { id, at: at as u32, lengths: (left, count - left) }));
+        if merges.len() > MOST {
+            return None;
         }
     }
-    let lengths = |&(id, at): &Merge| {
-        let (left, right) = tokens.texts[id as usize].split_at(at);
-        (left.chars().count(), right.chars().count())
-    };
-    merges.sort_by(|a, b| by_score(a.0, b.0).then_with(|| lengths(b).cmp(&lengths(a))));
-    merges
+    merges.sort_by(|a, b| by_score(a.id, b.id).then_with(|| b.lengths.cmp(&a.lengths)));
+    Some(merges)
 }
 
 /// Where the last merge joins, when all of a text becomes one token, and whether scores were equal on the way.

@@ -9,12 +9,17 @@ const MERGES: &str = "tokenizer.ggml.merges";
 /// The normalizer that writes spaces visibly.
 const SPACES: &str = r#"{"type":"Replace","pattern":{"String":" "},"content":"▁"}"#;
 
-/// JSON in the making.
+/// No text of a real one is a third as long; a hostile file could make one that is twenty times its own length.
+const LONGEST: usize = 64 << 20;
+
+/// JSON in the making; what would be too long is not written to its end.
 struct Json(String);
 
 impl Json {
     fn raw(&mut self, text: &str) {
-        self.0.push_str(text);
+        if self.0.len() < LONGEST {
+            self.0.push_str(text);
+        }
     }
 
     /// A string.
@@ -22,6 +27,7 @@ impl Json {
         self.0.push('"');
         for c in text.chars() {
             match c {
+                _ if self.0.len() >= LONGEST => return,
                 '"' | '\\' => self.0.extend(['\\', c]),
                 '\0'..=' ' if c != ' ' => self.0 += &format!("\\u{:04x}", c as u32),
                 _ => self.0.push(c),
@@ -31,7 +37,7 @@ impl Json {
     }
 
     fn number(&mut self, n: u32) {
-        self.0 += &n.to_string();
+        self.raw(&n.to_string());
     }
 
     /// Things with commas between them.
@@ -66,6 +72,9 @@ pub fn tokenizer_json(header: &Header) -> Result<String, ModelError> {
         }
     }
     out.raw("}}");
+    if out.0.len() >= LONGEST {
+        return Err(ModelError::file(header.file(), format!("{TOKENS}: are too many")));
+    }
     Ok(out.0)
 }
 
@@ -84,9 +93,9 @@ fn added(out: &mut Json, tokens: &Tokens, special: &Special) -> Result<(), Model
         out.raw(r#","content":"#);
         out.text(text);
         let special = kind != USER_DEFINED;
-        out.0 += &format!(
+        out.raw(&format!(
             r#","single_word":false,"lstrip":false,"rstrip":{strips},"normalized":false,"special":{special}}}"#
-        );
+        ));
     });
     Ok(())
 }
@@ -178,9 +187,9 @@ fn byte_level(out: &mut Json, tokens: &Tokens) -> Result<(), ModelError> {
 
 /// What is common to models that merge.
 fn bpe(out: &mut Json, bytes: bool, whole: bool) {
-    out.0 += &format!(
+    out.raw(&format!(
         r#","model":{{"type":"BPE","dropout":null,"continuing_subword_prefix":null,"end_of_word_suffix":null,"fuse_unk":{bytes},"byte_fallback":{bytes},"ignore_merges":{whole}"#
-    );
+));
 }
 
 /// SentencePiece's: characters, merged by the scores of what comes about; bytes for what the vocabulary lacks.
@@ -212,8 +221,11 @@ fn sentence_piece(out: &mut Json, tokens: &Tokens, special: &Special) -> Result<
     }
     vocab(out, tokens, special.unknown, |out, text, _| out.text(text));
     out.raw(r#","merges":["#);
-    out.list(merges::merges(tokens, &scores).into_iter(), |out, (id, at)| {
-        let (left, right) = tokens.texts[id as usize].split_at(at);
+    let Some(merges) = merges::merges(tokens, &scores) else {
+        return Err(ModelError::file(header.file(), format!("{SCORES}: too many are equal")));
+    };
+    out.list(merges.iter(), |out, merge| {
+        let (left, right) = tokens.texts[merge.id as usize].split_at(merge.at as usize);
         // Neither holds a space.
         out.text(&[left, " ", right].concat());
     });
@@ -230,9 +242,9 @@ fn word_piece(out: &mut Json, tokens: &Tokens, special: &Special) -> Result<(), 
     let Some(unknown) = special.unknown else {
         return Err(ModelError::file(header.file(), format!("{TOKENS}: none stands for the unknown")));
     };
-    out.0 += &format!(
+    out.raw(&format!(
         r###","normalizer":{{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":{strip},"lowercase":{lower}}},"pre_tokenizer":{{"type":"BertPreTokenizer"}},"decoder":{{"type":"WordPiece","prefix":"##","cleanup":true}},"model":{{"type":"WordPiece","continuing_subword_prefix":"##","max_input_chars_per_word":100,"unk_token":"###
-    );
+));
     out.text(tokens.texts[unknown as usize]);
     vocab(out, tokens, special.unknown, |out, text, kind| match text.strip_prefix('▁') {
         Some(begins) if !begins.is_empty() => out.text(begins),

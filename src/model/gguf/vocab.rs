@@ -8,6 +8,9 @@ pub(super) const TOKENS: &str = "tokenizer.ggml.tokens";
 const TYPES: &str = "tokenizer.ggml.token_type";
 pub(super) const MODEL: &str = "tokenizer.ggml.model";
 
+/// Most tokens.
+const MOST: usize = 1 << 20;
+
 /// Kinds of tokens, by their numbers in the file.
 pub(super) const NORMAL: u8 = 1;
 pub(super) const UNKNOWN: u8 = 2;
@@ -30,6 +33,9 @@ impl<'a> Tokens<'a> {
     pub fn of(header: &'a Header) -> Result<Self, ModelError> {
         let wrong = |problem: String| ModelError::file(header.file(), problem);
         let list = header.array(TOKENS)?.ok_or_else(|| wrong(format!("{TOKENS}: missing")))?;
+        if list.len() > MOST {
+            return Err(wrong(format!("{TOKENS}: {} are too many", list.len())));
+        }
         let utf8 = |(i, t)| std::str::from_utf8(t).map_err(|_| wrong(format!("{TOKENS}: token {i} is not UTF-8")));
         let texts = list.texts().enumerate().map(utf8).collect::<Result<Vec<_>, _>>()?;
         let kinds = match header.array(TYPES)? {
@@ -118,7 +124,8 @@ pub(super) fn special_of(tokens: &Tokens) -> Result<Special, ModelError> {
     if !bert {
         s.ends.extend(s.eos);
         let named = [tokens.id("eot")?, tokens.id("eom")?].into_iter().flatten();
-        let known = tokens.iter().filter(|t| t.2 == CONTROL && ENDS.contains(&t.1)).map(|t| t.0);
+        // Older conversions call some of them user-defined.
+        let known = tokens.iter().filter(|t| matches!(t.2, CONTROL | USER_DEFINED) && ENDS.contains(&t.1)).map(|t| t.0);
         for id in named.chain(known) {
             if !s.ends.contains(&id) {
                 s.ends.push(id);

@@ -165,6 +165,24 @@ class ChromiumPage extends Page {
     return this.page.setViewportSize({ width, height });
   }
 
+  /** Another tab of the same visitor. */
+  async beside(url) {
+    const other = new ChromiumPage(await this.page.context().newPage());
+    await other.page.goto(url);
+    return other;
+  }
+
+  /** Closes this tab, and leaves the visitor's storage. */
+  leave() {
+    return this.page.close();
+  }
+
+  /** Gives this visitor's pages of an origin so much room. */
+  async quota(origin, quotaSize) {
+    const session = await this.page.context().newCDPSession(this.page);
+    await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize });
+  }
+
   close() {
     return this.page.context().close();
   }
@@ -223,6 +241,18 @@ class FirefoxPage extends Page {
 
   resize(width, height) {
     return this.page.setViewport({ width, height });
+  }
+
+  /** Another tab of the same visitor. */
+  async beside(url) {
+    const other = new FirefoxPage(await this.context.newPage(), this.context);
+    await other.page.goto(url);
+    return other;
+  }
+
+  /** Closes this tab, and leaves the visitor's storage. */
+  leave() {
+    return this.page.close();
   }
 
   close() {

@@ -49,9 +49,11 @@ export function eachBrowser(
   }
 }
 
-/** Opens a page. One of ours is ready when it has the package. */
-export async function visit(browser, site, path) {
-  const page = await browser.open(site.url(path));
+/** Opens a page, as another tab of the visitor of `tab` if there is one. One of ours is ready when it has the package. */
+export async function visit(browser, site, path, tab) {
+  const page = await (tab
+    ? tab.beside(site.url(path))
+    : browser.open(site.url(path)));
   const { status } = site.log.findLast((entry) => path.startsWith(entry.path));
   assert.equal(
     status,

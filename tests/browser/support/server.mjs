@@ -3,6 +3,7 @@
  * under as many names as a test wants, each of which can be made to fail in its own way.
  */
 import { once } from "node:events";
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
@@ -27,16 +28,26 @@ const TYPES = {
 
 /**
  * Folders by the beginning of a path; the first that fits counts. `/counted/pkg/` is the package with a worker that
- * counts what it asks of the GPU. `/m/ANY/` is the default model: a name of its own gives each test its own faults.
+ * counts what it asks of the GPU; other names put other scripts before the worker. `/m/ANY/` is the default model: a
+ * name of its own gives each test its own faults.
  */
 const MOUNTS = [
   ["/test/", "tests/browser/support/pages/"],
   ["/axe/", "www/node_modules/axe-core/"],
   ["/counted/pkg/", "pkg/"],
+  ["/full/pkg/", "pkg/"],
+  ["/blocked/pkg/", "pkg/"],
   ["/pkg/", "pkg/"],
   [/^\/m\/[^/]+\//, "pkg/models/default/"],
   ["/", "www/dist/"],
 ];
+
+/** What comes before the package's worker. */
+const BEFORE = {
+  "/counted/pkg/worker.js": "counter.js",
+  "/full/pkg/worker.js": "full.js",
+  "/blocked/pkg/worker.js": "blocked.js",
+};
 
 /** The file that answers a path; undefined for what leads out of its folder. */
 function fileOf(path) {
@@ -63,9 +74,9 @@ async function bytesOf(path) {
   const file = fileOf(path);
   if (file === undefined) return undefined;
   const body = await readFile(file).catch(() => undefined);
-  if (body === undefined || path !== "/counted/pkg/worker.js") return body;
+  if (body === undefined || !(path in BEFORE)) return body;
   return Buffer.concat([
-    await readFile(join(ROOT, "tests/browser/support/pages/counter.js")),
+    await readFile(join(ROOT, "tests/browser/support/pages", BEFORE[path])),
     Buffer.from("\n"),
     body,
   ]);
@@ -79,7 +90,10 @@ export async function serve() {
 }
 
 class Site {
-  /** Every request: `{ method, path, status, sent, complete }`. `complete` is false when the browser hung up. */
+  /**
+   * Every request: `{ method, path, query, range, status, sent, complete }`. `complete` is false when the browser
+   * hung up.
+   */
   log = [];
   /** What the policy forbade and a browser reported. */
   violations = [];
@@ -109,19 +123,33 @@ class Site {
   /**
    * What goes wrong at a path, until it is replaced:
    * `{ status }` an error; `{ body }` another text; `{ size, chunks }` what a generator yields, as it is taken; `{ truncate: n }` an answer that ends, properly, after n bytes; `{ extend: n }` n more;
-   * `{ flip: n }` one bit of byte n; `{ drop: n }` a connection that breaks after n bytes; `{ hold: n }` n bytes and
-   * then nothing more until `release()`. Returned are also `reached`, a promise that the n bytes are under way, and
-   * `gone`, whether the connection has ended.
+   * `{ flip: n }` one bit of byte n; `{ drop: n }` a connection that breaks at byte n of the file; `{ cut: n }` an answer
+   * of untold length that ends there; `{ hold: n }` bytes up to n and then nothing more until `release()`;
+   * `{ ranges: false }` a server that knows no ranges; `{ blind: true }` one that knows no If-Range; `{ etag }` another version, or none for `null`; `{ only: "HEAD" }`
+   * for requests of this method alone. Returned are also `reached`, a promise that the n bytes are under way, and
+   * `gone`, whether the connection has ended. With several, each answers once, and the last one for good.
    */
-  fault(path, how) {
-    const fault = { ...how };
-    fault.reached = new Promise((reached) => {
-      fault.reach = reached;
+  fault(path, ...hows) {
+    const faults = hows.map((how) => {
+      const fault = { ...how };
+      fault.reached = new Promise((reached) => {
+        fault.reach = reached;
+      });
+      fault.released = new Promise((released) => {
+        fault.release = released;
+      });
+      return fault;
     });
-    fault.released = new Promise((released) => {
-      fault.release = released;
-    });
-    this.#faults.set(path, fault);
+    this.#faults.set(path, faults);
+    return faults[0];
+  }
+
+  /** The fault of a request. */
+  #fault(path, method) {
+    const faults = this.#faults.get(path) ?? [];
+    const [fault] = faults;
+    if (!fault || (fault.only && fault.only !== method)) return {};
+    if (faults.length > 1) faults.shift();
     return fault;
   }
 
@@ -137,25 +165,28 @@ class Site {
   }
 
   async close() {
-    for (const fault of this.#faults.values()) fault.release();
+    for (const faults of this.#faults.values())
+      for (const fault of faults) fault.release();
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((done) => this.#server.close(done));
   }
 
   async #answer(request, response) {
-    const path = decodeURIComponent(
-      new URL(request.url, "http://127.0.0.1").pathname,
-    );
+    const asked = new URL(request.url, "http://127.0.0.1");
+    const path = decodeURIComponent(asked.pathname);
     if (path === REPORTS) return this.#report(request, response);
+    const { method, headers: told } = request;
     const entry = {
-      method: request.method,
+      method,
       path,
+      query: asked.search,
+      range: told.range,
       status: 0,
       sent: 0,
       complete: false,
     };
     this.log.push(entry);
-    const fault = this.#faults.get(path) ?? {};
+    const fault = this.#fault(path, method);
     response.on("finish", () => {
       entry.complete = true;
     });
@@ -165,23 +196,41 @@ class Site {
     if (fault.chunks) return this.#generate(fault, entry, response);
     const found =
       fault.body === undefined ? await bytesOf(path) : Buffer.from(fault.body);
-    entry.status = fault.status ?? (found ? 200 : 404);
-    const plain = entry.status === 200 ? found : Buffer.from("not here");
-    const body = damaged(plain, fault);
+    const good = fault.status === undefined && found !== undefined;
+    const whole = damaged(good ? found : Buffer.from("not here"), fault);
+    const version = good ? createHash("sha1").update(whole).digest("hex") : "";
+    const etag = fault.etag === undefined ? `"${version}"` : fault.etag;
+    const range =
+      good && fault.ranges !== false ? rangeOf(told, fault.blind ? undefined : etag) : undefined;
+    const start = range?.start ?? 0;
+    const { length } = whole;
+    const beyond = start >= length && start > 0;
+    entry.status =
+      fault.status ?? (found ? (beyond ? 416 : range ? 206 : 200) : 404);
+    const stop = Math.min(length, range?.stop ?? length);
+    const body = beyond ? Buffer.alloc(0) : whole.subarray(start, stop);
     const headers = {
       "Content-Type":
         TYPES[extname(path) || (path.endsWith("/") ? ".html" : "")] ??
         "application/octet-stream",
-      "Content-Length": body.length,
+      ...(fault.cut === undefined && { "Content-Length": body.length }),
+      ...(good && etag !== null && { ETag: etag }),
+      ...(entry.status === 206 && {
+        "Content-Range": `bytes ${start}-${stop - 1}/${length}`,
+      }),
       "Content-Security-Policy": `${POLICY}; report-uri ${REPORTS}`,
       "X-Content-Type-Options": "nosniff",
       // Each visit asks anew, so that the log tells everything.
       "Cache-Control": "no-store",
     };
     response.writeHead(entry.status, headers);
-    const until = fault.hold ?? fault.drop ?? body.length;
+    if (method === "HEAD") return void response.end();
+    const limit = fault.hold ?? fault.drop ?? fault.cut ?? Infinity;
+    const until = Math.min(Math.max(limit - start, 0), body.length);
     entry.sent = until;
     if (until >= body.length) return void response.end(body);
+    if (fault.cut !== undefined)
+      return void response.end(body.subarray(0, until));
     response.write(body.subarray(0, until), () => {
       fault.reach();
       if (fault.drop !== undefined) response.destroy();
@@ -220,6 +269,15 @@ class Site {
     this.violations.push(Buffer.concat(parts).toString());
     response.writeHead(204).end();
   }
+}
+
+/** The part of the file that a request wants; undefined when it wants all, or the part of another version. */
+function rangeOf({ range, "if-range": version }, etag) {
+  const [, start, end] = /^bytes=(\d+)-(\d*)$/.exec(range ?? "") ?? [];
+  if (start === undefined) return undefined;
+  if (version !== undefined && etag !== undefined && version !== etag)
+    return undefined;
+  return { start: Number(start), stop: end ? Number(end) + 1 : Infinity };
 }
 
 function damaged(bytes, fault) {

@@ -194,11 +194,14 @@ impl Probe {
             uploaded_bytes: after.uploaded_bytes - before.uploaded_bytes,
             downloaded_bytes: after.downloaded_bytes - before.downloaded_bytes,
             weight_bytes: after.weight_bytes - before.weight_bytes,
+            prefilled_rows: after.prefilled_rows - before.prefilled_rows,
             ..after
         })
     }
 
     fn run(&mut self, job: &Job) -> Result<Timing> {
+        // A prompt that the cache still held would cost nothing.
+        self.writer.session().forget();
         let (outputs, timing) = block_on(self.writer.session().generate(job, &mut |_| (), &|| false))?;
         // Nothing stops these runs, or the steps counted are not those that ran.
         match outputs.iter().find(|o| o.tokens.len() as u32 != job.max_tokens) {
