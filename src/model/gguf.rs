@@ -18,10 +18,10 @@ pub use config::config;
 pub use key::key;
 pub use split::{check_split, split_files};
 pub use tokenizer::tokenizer_json;
-pub use types::GgmlType;
 pub use value::{Array, Value};
-pub use vocab::{Special, chat_template, special, vocabulary};
+pub use vocab::{Language, Special, chat_template, language, special, vocabulary};
 
+use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
 use cursor::{Cursor, Step, Stop, wrong};
 
@@ -36,7 +36,7 @@ pub struct TensorInfo {
     /// Sizes in ggml's order: the first is the one whose elements lie side by side, the columns of a matrix.
     pub dims: Vec<u64>,
     /// None: a type that weights cannot have here; its name is in `ty_name`.
-    pub ty: Option<GgmlType>,
+    pub ty: Option<Dtype>,
     /// The type's name in ggml.
     pub ty_name: &'static str,
     /// Offset of its first byte in the file.
