@@ -12,6 +12,7 @@ use crate::engine::{Counters, Engine as Gpu};
 use crate::error::Kind;
 use crate::generate::Delta;
 use crate::gpu::GpuOptions;
+use crate::model::gguf;
 use crate::model::quantize::Quantize;
 use crate::selfcheck::checked_engine;
 use crate::text::{TextError, Tokenizer, Vocabulary};
@@ -70,6 +71,8 @@ enum Stage {
 pub struct Engine {
     stage: Rc<RefCell<Stage>>,
     counters: Rc<Cell<Counters>>,
+    /// Heads of GGUF files that have come.
+    headers: RefCell<Vec<gguf::Header>>,
     health: crate::gpu::Health,
     info: crate::gpu::AdapterInfo,
 }
@@ -81,7 +84,13 @@ impl Engine {
         let options: GpuOptions = if options.is_undefined() { GpuOptions::default() } else { value(options)? };
         let engine = checked_engine(&options).await.map_err(|e| exception(e.kind(), &e))?;
         let (info, health, counters) = (engine.gpu.info.clone(), engine.gpu.health.clone(), engine.counters_handle());
-        Ok(Self { stage: Rc::new(RefCell::new(Stage::Empty(engine))), counters, health, info })
+        Ok(Self {
+            stage: Rc::new(RefCell::new(Stage::Empty(engine))),
+            counters,
+            headers: RefCell::default(),
+            health,
+            info,
+        })
     }
 
     /// The adapter's names.
@@ -104,24 +113,31 @@ impl Engine {
     #[wasm_bindgen(js_name = beginModel)]
     pub fn begin_model(&self, manifest: &str, config: &str, quantize: JsValue) -> Result<(), JsValue> {
         let quantize: Quantize = value(quantize)?;
-        let engine = match self.take()? {
-            Stage::Empty(engine) => engine,
-            Stage::Loading(loader) => loader.abandon(),
-            Stage::Ready(writer) => writer.close(),
-            Stage::Away => return Err(busy()),
-        };
-        let loader = Loader::new(engine.clone(), manifest.as_bytes(), config.as_bytes()).and_then(|loader| {
-            let loader = loader.quantized(quantize);
-            loader.check_room().map(|()| loader)
-        });
-        match loader {
-            Ok(loader) => self.put(Stage::Loading(Box::new(loader))),
-            Err(e) => {
-                self.put(Stage::Empty(engine));
-                return Err(thrown(&e));
-            }
-        }
-        Ok(())
+        self.begin(quantize, |engine| Loader::new(engine, manifest.as_bytes(), config.as_bytes()))
+    }
+
+    /// Takes the first bytes of a GGUF file, in the files' order; false: it takes more of them to hold its header.
+    #[wasm_bindgen(js_name = headGguf)]
+    pub fn head_gguf(&self, file: &str, head: &[u8], size: f64) -> Result<bool, JsValue> {
+        let header = gguf::Header::parse(file, head, size as u64).map_err(|e| exception(e.kind(), &e))?;
+        let whole = header.is_some();
+        let mut headers = self.headers.borrow_mut();
+        // A load that begins again brings its heads again, in the same order.
+        headers.retain(|h| h.file() != file);
+        headers.extend(header);
+        Ok(whole)
+    }
+
+    /// Begins a model in GGUF files whose heads have been taken. Gives what it says of its language: see
+    /// [`gguf::Language`].
+    #[wasm_bindgen(js_name = beginGguf)]
+    pub fn begin_gguf(&self, manifest: &str, quantize: JsValue) -> Result<JsValue, JsValue> {
+        let quantize: Quantize = value(quantize)?;
+        let headers = self.headers.take();
+        let Some(first) = headers.first() else { return Err(busy()) };
+        let language = gguf::language(first).map_err(|e| exception(e.kind(), &e))?;
+        self.begin(quantize, |engine| Loader::gguf(engine, manifest.as_bytes(), headers))?;
+        plain(&language)
     }
 
     /// The next chunk of a file; the promise is back-pressure.
@@ -225,6 +241,28 @@ impl Engine {
             Stage::Loading(loader) => drop(loader.abandon()),
             Stage::Ready(writer) => drop(writer.close()),
             Stage::Away => {}
+        }
+        Ok(())
+    }
+
+    fn begin(
+        &self,
+        quantize: Quantize,
+        loader: impl FnOnce(Rc<Gpu>) -> Result<Loader, WriteError>,
+    ) -> Result<(), JsValue> {
+        let engine = match self.take()? {
+            Stage::Empty(engine) => engine,
+            Stage::Loading(loader) => loader.abandon(),
+            Stage::Ready(writer) => writer.close(),
+            Stage::Away => return Err(busy()),
+        };
+        let loader = loader(engine.clone()).map(|loader| loader.quantized(quantize));
+        match loader.and_then(|loader| loader.check_room().map(|()| loader)) {
+            Ok(loader) => self.put(Stage::Loading(Box::new(loader))),
+            Err(e) => {
+                self.put(Stage::Empty(engine));
+                return Err(thrown(&e));
+            }
         }
         Ok(())
     }

@@ -2,6 +2,8 @@
 
 pub mod completion;
 pub mod load;
+#[cfg(feature = "native")]
+mod open;
 
 use std::rc::Rc;
 

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::model::config::{Config, Family};
 use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
+use crate::model::gguf;
 use crate::model::layout::Wanted;
 use crate::model::manifest::{FileEntry, Manifest};
 use crate::model::safetensors::{TensorInfo, header_len, parse_header};
@@ -62,8 +63,9 @@ enum Part {
     Plain(Vec<u8>),
     /// In the 8 bytes of length and the JSON behind them.
     Header(Vec<u8>),
-    /// In the tensors, in file order; the carry is the part of an element that a chunk's end cut off.
-    Tensors { list: Vec<(String, TensorInfo)>, next: usize, carry: Vec<u8> },
+    /// In the tensors, in file order; the carry is the part of an element that a chunk's end cut off. `holes`: what is
+    /// before, between and behind them belongs to none.
+    Tensors { list: Vec<(String, TensorInfo)>, next: usize, carry: Vec<u8>, holes: bool },
 }
 
 impl Checkpoint {
@@ -72,9 +74,8 @@ impl Checkpoint {
     /// # Errors
     /// Files that cannot hold what the configuration asks for, or an index beyond all bounds.
     pub fn new(config: &Config, manifest: &Manifest) -> Result<Self, ModelError> {
-        let wanted = config.tensors();
         // Two bytes an element at least; found out before anything is fetched.
-        let least: u128 = wanted.iter().map(|w| u128::from(w.rows) * u128::from(w.cols) * 2).sum();
+        let least: u128 = config.tensors().iter().map(|w| u128::from(w.rows) * u128::from(w.cols) * 2).sum();
         let there: u128 = manifest.files.iter().filter(|f| f.is_weights()).map(|f| u128::from(f.size)).sum();
         if there < least {
             let problem = format!("its weights have {there} bytes, config.json asks for {least} at least");
@@ -83,19 +84,54 @@ impl Checkpoint {
         if let Some(index) = manifest.files.iter().find(|f| f.path == INDEX && f.size > MAX_INDEX) {
             return Err(ModelError::file(INDEX, format!("has {} bytes, {MAX_INDEX} at most", index.size)));
         }
+        Ok(Self::begin(config, manifest))
+    }
+
+    fn begin(config: &Config, manifest: &Manifest) -> Self {
         let reader = |entry: &FileEntry| Reader {
             hash: Sha256::new(),
             at: 0,
             part: if entry.is_weights() { Part::Header(Vec::new()) } else { Part::Plain(Vec::new()) },
             entry: entry.clone(),
         };
-        Ok(Self {
-            wanted: wanted.into_iter().map(|w| (w.key.clone(), w)).collect(),
+        Self {
+            wanted: config.tensors().into_iter().map(|w| (w.key.clone(), w)).collect(),
             files: manifest.files.iter().map(|f| (f.path.clone(), reader(f))).collect(),
             found: HashMap::new(),
             family: config.family,
             index: None,
-        })
+        }
+    }
+
+    /// A reading of GGUF files whose headers are known; `arch` is their architecture.
+    ///
+    /// # Errors
+    /// Tensors of other shapes or types than the configuration asks for.
+    pub fn gguf(
+        config: &Config,
+        manifest: &Manifest,
+        arch: &str,
+        headers: Vec<gguf::Header>,
+    ) -> Result<Self, ModelError> {
+        let mut checkpoint = Self::begin(config, manifest);
+        for header in headers {
+            let file = header.file().to_owned();
+            let tensors = header.tensors.into_iter().map(|t| {
+                let key = gguf::key(arch, &t.name).unwrap_or(t.name);
+                let shape = t.dims.iter().rev().copied().collect();
+                let info = TensorInfo { dtype: t.ty, dtype_name: t.ty_name.into(), shape, start: t.start, end: t.end };
+                (key, info)
+            });
+            let tensors: BTreeMap<_, _> = tensors.collect();
+            check_tensors(&file, &tensors, checkpoint.family, &checkpoint.wanted, &mut checkpoint.found)?;
+            let mut list: Vec<_> = tensors.into_iter().collect();
+            list.sort_by_key(|(_, t)| (t.start, t.end));
+            if let Some(reader) = checkpoint.files.get_mut(&file) {
+                reader.part = Part::Tensors { list, next: 0, carry: Vec::new(), holes: true };
+            }
+        }
+        checkpoint.all_found()?;
+        Ok(checkpoint)
     }
 
     /// The next chunk of a file, of any size. Pieces of wanted tensors go to `sink`.
@@ -132,14 +168,21 @@ impl Checkpoint {
                         check_tensors(file, &tensors, self.family, &self.wanted, &mut self.found)?;
                         let mut list: Vec<_> = tensors.into_iter().collect();
                         list.sort_by_key(|(_, t)| (t.start, t.end));
-                        reader.part = Part::Tensors { list, next: 0, carry: Vec::new() };
+                        reader.part = Part::Tensors { list, next: 0, carry: Vec::new(), holes: false };
                     }
                     used
                 }
-                Part::Tensors { list, next, carry } => {
+                Part::Tensors { list, next, carry, holes } => {
                     // Tensors without bytes end where they begin.
                     while list.get(*next).is_some_and(|(_, t)| t.end <= reader.at) {
                         *next += 1;
+                    }
+                    let begin = list.get(*next).map_or(u64::MAX, |(_, t)| t.start);
+                    if *holes && begin > reader.at {
+                        let used = rest.len().min(usize::try_from(begin - reader.at).unwrap_or(usize::MAX));
+                        reader.at += used as u64;
+                        rest = &rest[used..];
+                        continue;
                     }
                     let Some((key, t)) = list.get(*next) else {
                         return Err(ModelError::file(file, "bytes belong to no tensor"));
@@ -179,6 +222,11 @@ impl Checkpoint {
                 return Err(ModelError::file(&r.entry.path, format!("ends after {} of {} bytes", r.at, r.entry.size)));
             }
         }
+        self.all_found()
+    }
+
+    /// Whether every wanted tensor is in a file, in the one that the index names.
+    fn all_found(&self) -> Result<(), ModelError> {
         let mut keys: Vec<&String> = self.wanted.keys().collect();
         keys.sort();
         for key in keys {
@@ -257,7 +305,7 @@ fn check_tensors(
             return Err(ModelError::tensor(
                 file,
                 key,
-                format!("has the type {}; F32, F16 and BF16 are supported", short(&t.dtype_name)),
+                format!("has the type {}, which is not supported (F32, F16 and BF16 are)", short(&t.dtype_name)),
             ));
         };
         let (rows, cols) = (u64::from(w.rows), u64::from(w.cols));

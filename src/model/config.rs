@@ -91,6 +91,8 @@ pub struct Config {
     pub rotary: Vec<Rotary>,
     /// Neighbours make a pair, instead of the two halves of a head.
     pub rope_interleaved: bool,
+    /// Tensor by whose elements the frequencies of the first rotary positions are divided.
+    pub rope_divisors: Option<String>,
     /// One for each layer.
     pub layers: Vec<LayerKind>,
     /// Of the feed-forward block.
@@ -189,6 +191,7 @@ impl Config {
             norm_offset: if gemma && from_gguf("norm_plus_one")? != Some(false) { 1.0 } else { 0.0 },
             positions: positions(raw, family)?,
             rope_interleaved: from_gguf("rope_interleaved")?.unwrap_or(false),
+            rope_divisors: gguf.map_or(Ok(None), |g| g.string("rope_divisors"))?.map(Into::into),
             activation,
             qkv_bias: biased || family == Family::Qwen2,
             o_bias: biased,
@@ -231,6 +234,7 @@ impl Config {
             positions: Positions::Rotary,
             rotary: Vec::new(),
             rope_interleaved: false,
+            rope_divisors: None,
             layers: Vec::new(),
             activation: Activation::SwiGlu,
             qkv_bias: false,
@@ -309,14 +313,14 @@ impl Config {
         };
         let theta = or_above("rope_theta", global)?.unwrap_or(self.family.theta());
         let part = or_above("partial_rotary_factor", global)?.unwrap_or(1.0);
-        let dims = (f64::from(self.head_dim) * part.min(1.0)) as u32 & !1;
+        let dims = (f64::from(self.head_dim) * part.min(1.0) + 1e-6) as u32 & !1;
         let context = self.max_position_embeddings;
         let own = global.unwrap_or(raw);
         let original = match own.size(&[ORIGINAL])? {
             Some(original) => original,
             None => raw.size(&[ORIGINAL])?.unwrap_or(context),
         };
-        self.rotary = vec![Rotary::read(global, theta, dims, context, original)?];
+        self.rotary = vec![Rotary::read(global, theta, dims, (context, original), self.rope_divisors.is_some())?];
         if matches!(own.string("rope_type")?.or(own.string("type")?), Some("longrope" | "su")) {
             self.max_position_embeddings = original;
         }
@@ -325,7 +329,7 @@ impl Config {
                 Some(theta) => theta,
                 None => raw.positive("rope_local_base_freq")?.unwrap_or(1e4),
             };
-            self.rotary.push(Rotary::read(local, theta, self.head_dim, context, context)?);
+            self.rotary.push(Rotary::read(local, theta, self.head_dim, (context, context), false)?);
         }
         if self.family == Family::SmolLm3 {
             self.rotary.push(Rotary::none());

@@ -85,6 +85,10 @@ impl Layout {
         let norm = l.norm(c, norm);
         let tied = c.tie_word_embeddings || c.family == Family::Bert;
         let lm_head = if tied { embed_tokens } else { l.matrix(head, &[("", c.vocab_size)], d, false, false) };
+        if let (Some(key), Some(rotary)) = (&c.rope_divisors, c.rotary.first()) {
+            let cols = rotary.inverse.len() as u32;
+            l.wanted.push(Wanted { key: key.clone(), rows: 1, cols, vector: true, transposed: false });
+        }
         let weights = Weights { embed_tokens, positions, layers, norm, lm_head, tied };
         (l, weights)
     }

@@ -28,12 +28,22 @@ impl FileEntry {
     /// Whether this file holds weights.
     #[must_use]
     pub fn is_weights(&self) -> bool {
-        self.path.ends_with(".safetensors")
+        self.path.ends_with(".safetensors") || self.is_gguf()
+    }
+
+    /// Whether this file is a model, or a part of one, in GGUF.
+    #[must_use]
+    pub fn is_gguf(&self) -> bool {
+        Self::gguf(&self.path)
+    }
+
+    pub(crate) fn gguf(path: &str) -> bool {
+        path.get(path.len().wrapping_sub(5)..).is_some_and(|end| end.eq_ignore_ascii_case(".gguf"))
     }
 }
 
 /// What a model is and which files it has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Name of the model.
     pub name: String,
@@ -80,7 +90,7 @@ impl Manifest {
             }
         }
         if !manifest.files.iter().any(FileEntry::is_weights) {
-            return Err(ModelError::file(FILE, "no file of weights (*.safetensors) is listed"));
+            return Err(ModelError::file(FILE, "no file of weights (*.safetensors, *.gguf) is listed"));
         }
         Ok(manifest)
     }

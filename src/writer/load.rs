@@ -15,6 +15,7 @@ use crate::model::decoder::Decoder;
 use crate::model::dtype::Dtype;
 use crate::model::encoder::Encoder;
 use crate::model::error::ModelError;
+use crate::model::gguf;
 use crate::model::layout::Wanted;
 use crate::model::manifest::Manifest;
 use crate::model::quantize::Quantize;
@@ -52,6 +53,22 @@ impl Loader {
         let manifest = Manifest::from_json(manifest)?;
         let config = Config::from_json(config)?;
         let checkpoint = Checkpoint::new(&config, &manifest)?;
+        let quantize = Quantize::None;
+        let builder = Builder::new(engine.clone(), &config, quantize);
+        Ok(Self { engine, manifest, config, checkpoint, builder, quantize, pushed: 0, outcomes: Vec::new() })
+    }
+
+    /// Begins with GGUF files: the manifest that lists them, and the headers of all of them in order. The whole files are
+    /// to be pushed all the same.
+    ///
+    /// # Errors
+    /// As [`Loader::new`].
+    pub fn gguf(engine: Rc<Engine>, manifest: &[u8], headers: Vec<gguf::Header>) -> Result<Self, WriteError> {
+        let manifest = Manifest::from_json(manifest)?;
+        gguf::check_split(&headers)?;
+        let config = Config::from_map(&gguf::config(&headers)?)?;
+        let arch = headers.first().map_or(Ok(None), |h| h.text("general.architecture"))?.unwrap_or_default().to_owned();
+        let checkpoint = Checkpoint::gguf(&config, &manifest, &arch, headers)?;
         let quantize = Quantize::None;
         let builder = Builder::new(engine.clone(), &config, quantize);
         Ok(Self { engine, manifest, config, checkpoint, builder, quantize, pushed: 0, outcomes: Vec::new() })
@@ -167,7 +184,10 @@ impl Loader {
     /// free again then.
     pub async fn finish(mut self, tokenizer: Box<dyn Tokenizer>, vocabulary: Vocabulary) -> Result<Writer, WriteError> {
         self.complete(false, vocabulary.len()).await?;
-        let Self { engine, manifest, config, builder, .. } = self;
+        let Self { engine, manifest, mut config, mut builder, .. } = self;
+        if let Some(rotary) = config.rotary.first_mut() {
+            rotary.inverse.iter_mut().zip(builder.divisors()).for_each(|(f, d)| *f /= d);
+        }
         let weights = builder.finish()?;
         let guard = engine.guard();
         let decoder = Decoder::new(&engine, config, weights, MAX_CONTEXT);
@@ -256,66 +276,4 @@ async fn check_kernels(engine: &Rc<Engine>, weights: &Weights) -> Result<(), Wri
         }
     }
     Ok(())
-}
-
-#[cfg(feature = "native")]
-impl Writer {
-    /// Loads a model from a folder in Hugging Face layout with a manifest, on a GPU that passes the self-check.
-    ///
-    /// # Errors
-    /// Files that are missing or damaged, no GPU.
-    pub async fn open(
-        folder: impl AsRef<std::path::Path>,
-        options: &crate::gpu::GpuOptions,
-    ) -> Result<Self, WriteError> {
-        Self::open_on(selfcheck::checked_engine(options).await?, folder).await
-    }
-
-    /// The same on an engine that is there already; see [`selfcheck`] for how to know that it computes rightly.
-    ///
-    /// # Errors
-    /// As [`Writer::open`].
-    pub async fn open_on(engine: Rc<Engine>, folder: impl AsRef<std::path::Path>) -> Result<Self, WriteError> {
-        Self::open_quantized(engine, folder, Quantize::None).await
-    }
-
-    /// The same with its matrices quantized on their way to the GPU.
-    ///
-    /// # Errors
-    /// As [`Writer::open`].
-    pub async fn open_quantized(
-        engine: Rc<Engine>,
-        folder: impl AsRef<std::path::Path>,
-        quantize: Quantize,
-    ) -> Result<Self, WriteError> {
-        use std::io::Read as _;
-        let folder = folder.as_ref();
-        let failed = |path: &std::path::Path| {
-            let path = path.display().to_string();
-            move |source| WriteError::File { path, source }
-        };
-        let read = |name: &str| {
-            let path = folder.join(name);
-            std::fs::read(&path).map_err(failed(&path))
-        };
-        let mut loader = Loader::new(engine, &read("manifest.json")?, &read("config.json")?)?.quantized(quantize);
-        loader.check_room()?;
-        let names: Vec<String> = loader.manifest.files.iter().map(|f| f.path.clone()).collect();
-        let mut chunk = vec![0; 1 << 20];
-        for name in names {
-            let path = folder.join(&name);
-            let mut file = std::fs::File::open(&path).map_err(failed(&path))?;
-            loop {
-                let count = file.read(&mut chunk).map_err(failed(&path))?;
-                if count == 0 {
-                    break;
-                }
-                loader.push(&name, &chunk[..count])?;
-                loader.settle().await?;
-            }
-        }
-        let tokenizer = crate::text::HfTokenizer::from_bytes(&read("tokenizer.json")?)?;
-        let vocabulary = tokenizer.vocabulary();
-        loader.finish(Box::new(tokenizer), vocabulary).await
-    }
 }

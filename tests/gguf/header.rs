@@ -1,6 +1,7 @@
 //! What a sound header says.
 
-use copywright::model::gguf::{GgmlType, Header, Value};
+use copywright::model::dtype::Dtype;
+use copywright::model::gguf::{Header, Value};
 
 use crate::support::{Gguf, array};
 use crate::{FILE, parse};
@@ -61,18 +62,18 @@ fn values_of_every_type() {
 }
 
 /// Types of weights with their numbers, elements and bytes of a block, as ggml's tables have them.
-const TYPES: [(GgmlType, u32, &str, u64, usize); 11] = [
-    (GgmlType::F32, 0, "F32", 1, 4),
-    (GgmlType::F16, 1, "F16", 1, 2),
-    (GgmlType::Q4_0, 2, "Q4_0", 32, 2 + 16),
-    (GgmlType::Q4_1, 3, "Q4_1", 32, 2 + 2 + 16),
-    (GgmlType::Q5_0, 6, "Q5_0", 32, 2 + 4 + 16),
-    (GgmlType::Q5_1, 7, "Q5_1", 32, 2 + 2 + 4 + 16),
-    (GgmlType::Q8_0, 8, "Q8_0", 32, 2 + 32),
-    (GgmlType::Q4_K, 12, "Q4_K", 256, 2 + 2 + 12 + 128),
-    (GgmlType::Q5_K, 13, "Q5_K", 256, 2 + 2 + 12 + 32 + 128),
-    (GgmlType::Q6_K, 14, "Q6_K", 256, 2 + 16 + 64 + 128),
-    (GgmlType::BF16, 30, "BF16", 1, 2),
+const TYPES: [(Dtype, u32, &str, u64, usize); 11] = [
+    (Dtype::F32, 0, "F32", 1, 4),
+    (Dtype::F16, 1, "F16", 1, 2),
+    (Dtype::Q4_0, 2, "Q4_0", 32, 2 + 16),
+    (Dtype::Q4_1, 3, "Q4_1", 32, 2 + 2 + 16),
+    (Dtype::Q5_0, 6, "Q5_0", 32, 2 + 4 + 16),
+    (Dtype::Q5_1, 7, "Q5_1", 32, 2 + 2 + 4 + 16),
+    (Dtype::Q8_0, 8, "Q8_0", 32, 2 + 32),
+    (Dtype::Q4K, 12, "Q4_K", 256, 2 + 2 + 12 + 128),
+    (Dtype::Q5K, 13, "Q5_K", 256, 2 + 2 + 12 + 32 + 128),
+    (Dtype::Q6K, 14, "Q6_K", 256, 2 + 16 + 64 + 128),
+    (Dtype::BF16, 30, "BF16", 1, 2),
 ];
 
 #[test]
@@ -92,7 +93,7 @@ fn tensors_of_every_type() {
         for (ty, number, name, block, bytes) in TYPES {
             let t = header.tensor(name).unwrap();
             assert_eq!((t.ty, t.ty_name, &t.dims[..]), (Some(ty), name, &[2 * block, 3][..]));
-            assert_eq!((ty.name(), ty.block(), ty.block_bytes()), (name, block, bytes as u64));
+            assert_eq!(ty.block(), (block as usize, bytes));
             let held = &whole[t.start as usize..t.end as usize];
             assert_eq!(held, vec![number as u8; 6 * bytes], "{name} at {alignment}");
         }

@@ -1,8 +1,19 @@
 /** Models in the GGUF format: everything is in one file, or in parts of one. */
 
 import type { Engine } from "../generated/copywright";
+import type { Chat } from "./chat";
 import { damaged, join, type Entry } from "./source";
-import { tokenizer, type TextEncoding } from "./tokenizer";
+import { chatOf } from "./template";
+import { tokenizer } from "./tokenizer";
+
+/** What a file says of texts and conversations. */
+interface Language {
+  /** A `tokenizer.json`. */
+  readonly tokenizer: string;
+  readonly template?: string;
+  readonly bos_token?: string;
+  readonly eos_token?: string;
+}
 
 /** Bytes of the first attempt to begin; each takes twice as many as the last. */
 const HEAD = 1 << 18;
@@ -17,33 +28,39 @@ export function parts(name: string): string[] {
 /** Loads the files. `bytes` gives a file's chunks, `push` takes them to the engine, `done` is told of each whole file. */
 export async function loadGguf(
   engine: Engine,
+  manifest: string,
   quantize: string,
   files: readonly Entry[],
   bytes: (file: Entry) => AsyncIterable<Uint8Array>,
   push: (file: Entry, chunk: Uint8Array) => Promise<void>,
   done: (file: Entry) => Promise<void>,
-): Promise<TextEncoding> {
+): Promise<Chat | undefined> {
   const [first, ...others] = files;
   if (!first) throw damaged("", "no file");
   const start = bytes(first)[Symbol.asyncIterator]();
-  const head = await headOf(engine, first, start);
-  // Which tensors there are must be known of all of them. Their heads are short, and come again with the rest.
-  for (const file of others) {
-    const chunks = bytes(file)[Symbol.asyncIterator]();
-    await headOf(engine, file, chunks);
-    await chunks.return?.();
+  let language: Language;
+  try {
+    const head = await headOf(engine, first, start);
+    // Which tensors there are must be known of all of them. Their heads are short, and come again with the rest.
+    for (const file of others) {
+      const chunks = bytes(file)[Symbol.asyncIterator]();
+      await headOf(engine, file, chunks).finally(() => chunks.return?.());
+    }
+    language = engine.beginGguf(manifest, quantize) as Language;
+    await push(first, head);
+    for (let next = await start.next(); !next.done; next = await start.next()) await push(first, next.value);
+  } finally {
+    await start.return?.();
   }
-  engine.beginGguf(JSON.stringify(files), quantize);
-  await push(first, head);
-  for (let next = await start.next(); !next.done; next = await start.next()) await push(first, next.value);
   await done(first);
   for (const file of others) {
     for await (const chunk of bytes(file)) await push(file, chunk);
     await done(file);
   }
-  const encoding = tokenizer(engine.tokenizerJson());
+  const encoding = tokenizer(language.tokenizer);
   await engine.finishModel(encoding.vocabulary, encoding);
-  return encoding;
+  const { template = undefined, ...config } = language;
+  return chatOf(template === undefined ? undefined : { template, config, ends: [] }, encoding);
 }
 
 /** Reads chunks until the engine has the file's header; gives what was read. */

@@ -10,11 +10,11 @@ import type { EngineOptions, ModelInfo } from "./protocol";
 import { lockName } from "./shelf";
 import { damaged, isGguf, join, pieces, reason, type Entry, type Source } from "./source";
 import { Store } from "./store";
-import { CHAT_FILES, chatOf, chatSource, type ChatSource } from "./template";
+import { CHAT_FILES, chatOf, chatSource } from "./template";
 import { tokenizer } from "./tokenizer";
 
 /** The part of a manifest that is needed before the engine has checked it. */
-interface Manifest extends ModelInfo {
+interface Manifest extends Omit<ModelInfo, "chat"> {
   readonly files: readonly Entry[];
 }
 
@@ -103,7 +103,7 @@ class Pass {
       this.#total = files.reduce((sum, { size }) => sum + size, 0);
       await this.#store?.begin(text, files);
       const gguf = files.some(({ path }) => isGguf(path));
-      const chat = await (gguf ? this.#gguf() : this.#folder(text));
+      const chat = await (gguf ? this.#gguf(text) : this.#folder(text));
       return { model: { name, version, languages, chat: chat !== undefined }, chat };
     } finally {
       await this.#store?.end();
@@ -171,17 +171,16 @@ class Pass {
     return chatOf(chatSource(forChat), encoding);
   }
 
-  async #gguf(): Promise<Chat | undefined> {
-    const encoding = await loadGguf(
+  async #gguf(manifest: string): Promise<Chat | undefined> {
+    return loadGguf(
       this.#engine,
+      manifest,
       this.#options.quantize,
       this.#files,
       (file) => this.#bytes(file),
       (file, chunk) => this.#push(file, chunk),
       async (file) => this.#store?.done(this.#files.indexOf(file)),
     );
-    const source = this.#engine.chatSource() as ChatSource | undefined;
-    return chatOf(source, encoding);
   }
 
   /** A file, from the store as far as that has it. */
@@ -204,16 +203,24 @@ class Pass {
     }
     if (at >= size) return;
     const had = this.#had.get(path);
-    for await (const chunk of had ? [had.subarray(at)] : this.#source.chunks(path, at, size)) {
-      // Without a hash, only the version that was measured may be continued another time.
-      if (!file.etag || file.etag === this.#source.version(path)) await this.#store?.write(number, at, chunk);
-      at += chunk.length;
-      yield chunk;
+    try {
+      for await (const chunk of had ? [had.subarray(at)] : this.#source.chunks(path, at, size)) {
+        // Without a hash, only the version that was measured may be continued another time.
+        if (!file.etag || file.etag === this.#source.version(path)) await this.#store?.write(number, at, chunk);
+        at += chunk.length;
+        yield chunk;
+        // Another file may have been read meanwhile.
+        this.#at = file;
+      }
+    } finally {
+      // Whoever has read enough for now comes again.
+      if (at < size) await this.#store?.end(number);
     }
   }
 
-  async #push({ path }: Entry, chunk: Uint8Array): Promise<void> {
-    await this.#engine.pushModel(path, chunk);
+  async #push(file: Entry, chunk: Uint8Array): Promise<void> {
+    this.#at = file;
+    await this.#engine.pushModel(file.path, chunk);
     this.#here += chunk.byteLength;
     this.#progress(this.#here / this.#total);
   }

@@ -38,13 +38,13 @@ impl Rotary {
     }
 
     /// Reads `rope_parameters` or `rope_scaling`. `context` is what the model was made for, `original` what it was
-    /// first trained with.
+    /// first trained with; `divided`: a tensor has the short factors.
     pub(super) fn read(
         rope: Option<Raw>,
         theta: f64,
         dims: u32,
-        context: u32,
-        original: u32,
+        (context, original): (u32, u32),
+        divided: bool,
     ) -> Result<Self, ModelError> {
         let inverse = plain(theta, dims);
         let Some(rope) = rope else { return Ok(Self::of(&inverse, 1.0)) };
@@ -94,7 +94,11 @@ impl Rotary {
             }
             "longrope" | "su" => {
                 // Contexts beyond the original one would take the other list; ours end there.
-                let short = rope.positives("short_factor", inverse.len())?;
+                let short = match rope.get("short_factor") {
+                    // They are a tensor of their own.
+                    None if divided => vec![1.0; inverse.len()],
+                    _ => rope.positives("short_factor", inverse.len())?,
+                };
                 let divided: Vec<f64> = inverse.iter().zip(short).map(|(f, s)| f / s).collect();
                 let stretch = rope.positive("factor")?.unwrap_or(stretch);
                 let usual = if stretch <= 1.0 { 1.0 } else { (1.0 + stretch.ln() / f64::from(original).ln()).sqrt() };

@@ -1,34 +1,6 @@
 //! The element types of GGUF, by their numbers in the file. (Source: `ggml_type` and the block structs of ggml.)
 
-/// Types that weights may have here. All but the first three come in blocks, each with its scales.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(non_camel_case_types, reason = "the names that everybody knows")]
-pub enum GgmlType {
-    /// 32-bit float.
-    F32,
-    /// IEEE half.
-    F16,
-    /// bfloat16.
-    BF16,
-    /// 4 bits, a scale for 32.
-    Q4_0,
-    /// 4 bits, a scale and a minimum for 32.
-    Q4_1,
-    /// 5 bits, a scale for 32.
-    Q5_0,
-    /// 5 bits, a scale and a minimum for 32.
-    Q5_1,
-    /// 8 bits, a scale for 32.
-    Q8_0,
-    /// 4 bits, in blocks of 256 with 6-bit scales and minima for 32.
-    Q4_K,
-    /// 5 bits, in blocks of 256 with 6-bit scales and minima for 32.
-    Q5_K,
-    /// 6 bits, in blocks of 256 with 8-bit scales for 16.
-    Q6_K,
-}
-
-use GgmlType as T;
+use crate::model::dtype::Dtype as T;
 
 /// Every type by its number: name, elements of a block, bytes of a block, and which of ours it is.
 const TYPES: [(u32, &str, u64, u64, Option<T>); 34] = [
@@ -42,9 +14,9 @@ const TYPES: [(u32, &str, u64, u64, Option<T>); 34] = [
     (9, "Q8_1", 32, 36, None),
     (10, "Q2_K", 256, 84, None),
     (11, "Q3_K", 256, 110, None),
-    (12, "Q4_K", 256, 144, Some(T::Q4_K)),
-    (13, "Q5_K", 256, 176, Some(T::Q5_K)),
-    (14, "Q6_K", 256, 210, Some(T::Q6_K)),
+    (12, "Q4_K", 256, 144, Some(T::Q4K)),
+    (13, "Q5_K", 256, 176, Some(T::Q5K)),
+    (14, "Q6_K", 256, 210, Some(T::Q6K)),
     (15, "Q8_K", 256, 292, None),
     (16, "IQ2_XXS", 256, 66, None),
     (17, "IQ2_XS", 256, 74, None),
@@ -71,29 +43,4 @@ const TYPES: [(u32, &str, u64, u64, Option<T>); 34] = [
 /// What is known of a type: name, elements and bytes of a block, and which of ours it is.
 pub(super) fn by_number(number: u32) -> Option<(&'static str, u64, u64, Option<T>)> {
     TYPES.iter().find(|t| t.0 == number).map(|&(_, name, elements, bytes, ours)| (name, elements, bytes, ours))
-}
-
-impl GgmlType {
-    fn row(self) -> (u32, &'static str, u64, u64, Option<T>) {
-        // Every type of ours is in the table; a test holds it to that.
-        TYPES.into_iter().find(|t| t.4 == Some(self)).unwrap_or(TYPES[0])
-    }
-
-    /// The name as in ggml, such as `Q4_K`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.row().1
-    }
-
-    /// Elements of a block; rows hold whole blocks.
-    #[must_use]
-    pub fn block(self) -> u64 {
-        self.row().2
-    }
-
-    /// Bytes of a block.
-    #[must_use]
-    pub fn block_bytes(self) -> u64 {
-        self.row().3
-    }
 }

@@ -156,3 +156,32 @@ pub fn vocabulary(header: &Header) -> Result<Vocabulary, ModelError> {
 pub fn chat_template(header: &Header) -> Option<&str> {
     header.text("tokenizer.chat_template").ok().flatten()
 }
+
+/// What a file says of texts and conversations, in the terms of Hugging Face's files.
+#[derive(Debug, serde::Serialize)]
+pub struct Language {
+    /// `tokenizer.json`
+    pub tokenizer: String,
+    /// Jinja.
+    pub template: Option<String>,
+    /// Text of the token before a text.
+    pub bos_token: Option<String>,
+    /// Text of the token behind a text.
+    pub eos_token: Option<String>,
+}
+
+/// See [`Language`].
+///
+/// # Errors
+/// A file without a tokenizer, or with one that is not supported.
+pub fn language(header: &Header) -> Result<Language, ModelError> {
+    let tokens = Tokens::of(header)?;
+    let special = special_of(&tokens)?;
+    let text = |id: Option<u32>| id.and_then(|id| tokens.texts.get(id as usize)).map(|&t| t.to_owned());
+    Ok(Language {
+        tokenizer: super::tokenizer_json(header)?,
+        template: chat_template(header).map(Into::into),
+        bos_token: text(special.bos),
+        eos_token: text(special.eos),
+    })
+}

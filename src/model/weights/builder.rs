@@ -27,6 +27,8 @@ enum Place {
     Matrix { group: usize, source: usize },
     /// From element `start` of a vector on, `len` of it.
     Vector { vector: usize, start: u64, len: u64 },
+    /// It stays here.
+    Divisors,
 }
 
 /// Takes the pieces of a checkpoint to the GPU. Nothing larger than a piece is ever held here (but a tensor that has to be
@@ -41,6 +43,7 @@ pub struct Builder {
     groups: Vec<Group>,
     vectors: Vec<Vector>,
     weights: Weights<usize, usize>,
+    divisors: Vec<f32>,
 }
 
 impl Builder {
@@ -62,8 +65,10 @@ impl Builder {
                 start += len;
             }
         }
+        places.extend(config.rope_divisors.iter().map(|key| (key.clone(), (Place::Divisors, Vec::new()))));
         Self {
             engine,
+            divisors: Vec::new(),
             family: config.family,
             places,
             quantize,
@@ -83,6 +88,10 @@ impl Builder {
         };
         let dtype = piece.dtype;
         match *place {
+            Place::Divisors => {
+                dtype.floats(piece.bytes, &mut self.divisors);
+                Ok(())
+            }
             Place::Vector { vector, start, len } => {
                 let mut values = Vec::new();
                 dtype.floats(piece.bytes, &mut values);
@@ -115,11 +124,18 @@ impl Builder {
                 }
                 carry.extend_from_slice(piece.bytes);
                 let whole = carry.len() - carry.len() % unit;
-                let made = planes(dtype, element, &carry[..whole]);
-                carry.drain(..whole);
-                Ok(group.write(&self.engine, source, first, &made)?)
+                // Each tensor has such a rest: it must not hold on to the room of a chunk.
+                let rest = carry.split_off(whole);
+                let whole = std::mem::replace(carry, rest);
+                Ok(group.write(&self.engine, source, first, &planes(dtype, element, &whole))?)
             }
         }
+    }
+
+    /// What the frequencies of rotary positions are to be divided by.
+    #[must_use]
+    pub fn divisors(&mut self) -> Vec<f32> {
+        std::mem::take(&mut self.divisors)
     }
 
     /// The weights, once every piece is there (the checkpoint's reader has checked that).
