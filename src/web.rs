@@ -3,11 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Object, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Array, Float32Array, Function, Object, Reflect, Uint8Array, Uint32Array};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 use crate::copy::brief::Input;
+use crate::embedder::Embedder;
 use crate::engine::{Counters, Engine as Gpu};
 use crate::error::Kind;
 use crate::generate::Delta;
@@ -15,7 +16,7 @@ use crate::gpu::GpuOptions;
 use crate::model::gguf;
 use crate::model::quantize::Quantize;
 use crate::selfcheck::checked_engine;
-use crate::text::{TextError, Tokenizer, Vocabulary};
+use crate::text::{Frame, TextError, Tokenizer, Vocabulary};
 use crate::writer::completion::CompletionRequest;
 use crate::writer::load::Loader;
 use crate::writer::{Options, WriteError, Writer};
@@ -62,6 +63,7 @@ enum Stage {
     Empty(Rc<Gpu>),
     Loading(Box<Loader>),
     Ready(Box<Writer>),
+    Encoder(Box<Embedder>),
     /// A call has it, or it was destroyed.
     Away,
 }
@@ -168,23 +170,56 @@ impl Engine {
     /// Checks that all came, compiles, and takes the page's tokenizer.
     #[wasm_bindgen(js_name = finishModel)]
     pub async fn finish_model(&self, tokenizer_json: String, tokenizer: JsTokenizer) -> Result<(), JsValue> {
+        let vocabulary = Vocabulary::from_tokenizer_json(&tokenizer_json);
+        self.finish(async |loader| {
+            let writer = loader.finish(Box::new(tokenizer), vocabulary?).await?;
+            Ok(Stage::Ready(Box::new(writer)))
+        })
+        .await
+    }
+
+    /// The same for an encoder.
+    #[wasm_bindgen(js_name = finishEncoder)]
+    pub async fn finish_encoder(&self, tokenizer_json: String, tokenizer: JsTokenizer) -> Result<(), JsValue> {
+        let frame = Frame::from_tokenizer_json(&tokenizer_json);
+        let vocabulary = Vocabulary::from_tokenizer_json(&tokenizer_json);
+        self.finish(async |loader| {
+            let tokens = vocabulary?.len();
+            let embedder = loader.finish_embedder(Box::new(tokenizer), tokens, frame?).await?;
+            Ok(Stage::Encoder(Box::new(embedder)))
+        })
+        .await
+    }
+
+    /// Whether what is being loaded is an encoder, or must not be one.
+    #[wasm_bindgen(js_name = expectEncoder)]
+    pub fn expect_encoder(&self, encoder: bool) -> Result<(), JsValue> {
         let loader = self.loader()?;
-        let engine = loader.engine();
-        let vocabulary = match Vocabulary::from_tokenizer_json(&tokenizer_json) {
-            Ok(vocabulary) => vocabulary,
-            Err(e) => {
-                self.put(Stage::Empty(loader.abandon()));
-                return Err(exception(e.kind(), &e));
-            }
-        };
-        match loader.finish(Box::new(tokenizer), vocabulary).await {
-            Ok(writer) => self.put(Stage::Ready(Box::new(writer))),
-            Err(e) => {
-                self.put(Stage::Empty(engine));
-                return Err(thrown(&e));
-            }
+        let outcome = loader.expect_encoder(encoder);
+        self.put(Stage::Loading(loader));
+        outcome.map_err(|e| exception(e.kind(), &e))
+    }
+
+    /// Numbers of an embedding, and tokens that count of a text; the latter are first cut to `most`, if that is not 0.
+    pub fn encoder(&self, most: u32) -> Result<Vec<u32>, JsValue> {
+        let mut embedder = self.embedder()?;
+        if most > 0 {
+            embedder.set_max_tokens(most);
         }
-        Ok(())
+        let sizes = vec![embedder.dimensions(), embedder.max_tokens()];
+        self.put(Stage::Encoder(embedder));
+        Ok(sizes)
+    }
+
+    /// A `Float32Array` for each text.
+    pub async fn embed(&self, texts: Vec<String>, cancel: &Cancel) -> Result<Array, JsValue> {
+        let cancelled = cancel.0.clone();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let mut embedder = self.embedder()?;
+        let outcome = embedder.embed(&texts, &|| cancelled.get()).await;
+        self.put(Stage::Encoder(embedder));
+        let vectors = outcome.map_err(|e| thrown(&e))?;
+        Ok(vectors.iter().map(|v| Float32Array::from(&v[..])).collect())
     }
 
     /// Tokens that an input may have.
@@ -240,6 +275,7 @@ impl Engine {
             Stage::Empty(engine) => drop(engine),
             Stage::Loading(loader) => drop(loader.abandon()),
             Stage::Ready(writer) => drop(writer.close()),
+            Stage::Encoder(embedder) => drop(embedder.close()),
             Stage::Away => {}
         }
         Ok(())
@@ -254,6 +290,7 @@ impl Engine {
             Stage::Empty(engine) => engine,
             Stage::Loading(loader) => loader.abandon(),
             Stage::Ready(writer) => writer.close(),
+            Stage::Encoder(embedder) => embedder.close(),
             Stage::Away => return Err(busy()),
         };
         let loader = loader(engine.clone()).map(|loader| loader.quantized(quantize));
@@ -296,6 +333,28 @@ impl Engine {
                 Err(busy())
             }
         }
+    }
+
+    fn embedder(&self) -> Result<Box<Embedder>, JsValue> {
+        match self.take()? {
+            Stage::Encoder(embedder) => Ok(embedder),
+            other => {
+                self.put(other);
+                Err(busy())
+            }
+        }
+    }
+
+    /// From a loader that has everything to what it makes.
+    async fn finish(&self, make: impl AsyncFnOnce(Loader) -> Result<Stage, WriteError>) -> Result<(), JsValue> {
+        let loader = self.loader()?;
+        let engine = loader.engine();
+        let (stage, outcome) = match make(*loader).await {
+            Ok(stage) => (stage, Ok(())),
+            Err(e) => (Stage::Empty(engine), Err(thrown(&e))),
+        };
+        self.put(stage);
+        outcome
     }
 
     fn peek<T>(&self, look: impl FnOnce(&Writer) -> Result<T, JsValue>) -> Result<T, JsValue> {

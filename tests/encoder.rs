@@ -256,7 +256,7 @@ fn a_real_minilm() {
         (false, Quantize::None, 0.9999),
         (true, Quantize::None, 0.9999),
         (false, Quantize::Q8, 0.999),
-        (false, Quantize::Q4, 0.9),
+        (false, Quantize::Q4, 0.8),
     ] {
         let engine = std::rc::Rc::new(gpu::engine(half));
         let mut embedder = block_on(Embedder::open_on(engine, &folder, quantize)).unwrap();
