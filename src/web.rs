@@ -75,6 +75,8 @@ pub struct Engine {
     counters: Rc<Cell<Counters>>,
     /// Heads of GGUF files that have come.
     headers: RefCell<Vec<gguf::Header>>,
+    /// Models are encoders; how many tokens of a text count.
+    encoder: Cell<Option<u32>>,
     health: crate::gpu::Health,
     info: crate::gpu::AdapterInfo,
 }
@@ -90,6 +92,7 @@ impl Engine {
             stage: Rc::new(RefCell::new(Stage::Empty(engine))),
             counters,
             headers: RefCell::default(),
+            encoder: Cell::default(),
             health,
             info,
         })
@@ -170,45 +173,28 @@ impl Engine {
     /// Checks that all came, compiles, and takes the page's tokenizer.
     #[wasm_bindgen(js_name = finishModel)]
     pub async fn finish_model(&self, tokenizer_json: String, tokenizer: JsTokenizer) -> Result<(), JsValue> {
-        let vocabulary = Vocabulary::from_tokenizer_json(&tokenizer_json);
-        self.finish(async |loader| {
-            let writer = loader.finish(Box::new(tokenizer), vocabulary?).await?;
-            Ok(Stage::Ready(Box::new(writer)))
-        })
-        .await
-    }
-
-    /// The same for an encoder.
-    #[wasm_bindgen(js_name = finishEncoder)]
-    pub async fn finish_encoder(&self, tokenizer_json: String, tokenizer: JsTokenizer) -> Result<(), JsValue> {
-        let frame = Frame::from_tokenizer_json(&tokenizer_json);
-        let vocabulary = Vocabulary::from_tokenizer_json(&tokenizer_json);
-        self.finish(async |loader| {
-            let tokens = vocabulary?.len();
-            let embedder = loader.finish_embedder(Box::new(tokenizer), tokens, frame?).await?;
-            Ok(Stage::Encoder(Box::new(embedder)))
-        })
-        .await
-    }
-
-    /// Whether what is being loaded is an encoder, or must not be one.
-    #[wasm_bindgen(js_name = expectEncoder)]
-    pub fn expect_encoder(&self, encoder: bool) -> Result<(), JsValue> {
         let loader = self.loader()?;
-        let outcome = loader.expect_encoder(encoder);
-        self.put(Stage::Loading(loader));
-        outcome.map_err(|e| exception(e.kind(), &e))
+        let engine = loader.engine();
+        let (stage, outcome) = match self.made(*loader, &tokenizer_json, Box::new(tokenizer)).await {
+            Ok(stage) => (stage, Ok(())),
+            Err(e) => (Stage::Empty(engine), Err(thrown(&e))),
+        };
+        self.put(stage);
+        outcome
     }
 
-    /// Numbers of an embedding, and tokens that count of a text; the latter are first cut to `most`, if that is not 0.
-    pub fn encoder(&self, most: u32) -> Result<Vec<u32>, JsValue> {
-        let mut embedder = self.embedder()?;
-        if most > 0 {
-            embedder.set_max_tokens(most);
+    /// From now on models are encoders, of whose texts so many tokens count; 0: as many as the model takes.
+    #[wasm_bindgen(js_name = expectEncoder)]
+    pub fn expect_encoder(&self, max_tokens: u32) {
+        self.encoder.set(Some(max_tokens));
+    }
+
+    /// Numbers of an embedding, and tokens of a text that count.
+    pub fn encoder(&self) -> Result<Vec<u32>, JsValue> {
+        match &*self.stage.try_borrow().map_err(|_| busy())? {
+            Stage::Encoder(embedder) => Ok(vec![embedder.dimensions(), embedder.max_tokens()]),
+            _ => Err(busy()),
         }
-        let sizes = vec![embedder.dimensions(), embedder.max_tokens()];
-        self.put(Stage::Encoder(embedder));
-        Ok(sizes)
     }
 
     /// A `Float32Array` for each text.
@@ -294,7 +280,11 @@ impl Engine {
             Stage::Away => return Err(busy()),
         };
         let loader = loader(engine.clone()).map(|loader| loader.quantized(quantize));
-        match loader.and_then(|loader| loader.check_room().map(|()| loader)) {
+        let checked = loader.and_then(|loader| {
+            loader.expect_encoder(self.encoder.get().is_some())?;
+            loader.check_room().map(|()| loader)
+        });
+        match checked {
             Ok(loader) => self.put(Stage::Loading(Box::new(loader))),
             Err(e) => {
                 self.put(Stage::Empty(engine));
@@ -345,16 +335,18 @@ impl Engine {
         }
     }
 
-    /// From a loader that has everything to what it makes.
-    async fn finish(&self, make: impl AsyncFnOnce(Loader) -> Result<Stage, WriteError>) -> Result<(), JsValue> {
-        let loader = self.loader()?;
-        let engine = loader.engine();
-        let (stage, outcome) = match make(*loader).await {
-            Ok(stage) => (stage, Ok(())),
-            Err(e) => (Stage::Empty(engine), Err(thrown(&e))),
+    /// What a loader that has everything makes.
+    async fn made(&self, loader: Loader, json: &str, tokenizer: Box<dyn Tokenizer>) -> Result<Stage, WriteError> {
+        let vocabulary = Vocabulary::from_tokenizer_json(json)?;
+        let Some(most) = self.encoder.get() else {
+            return Ok(Stage::Ready(Box::new(loader.finish(tokenizer, vocabulary).await?)));
         };
-        self.put(stage);
-        outcome
+        let frame = Frame::from_tokenizer_json(json)?;
+        let mut embedder = loader.finish_embedder(tokenizer, vocabulary.len(), frame).await?;
+        if most > 0 {
+            embedder.set_max_tokens(most);
+        }
+        Ok(Stage::Encoder(Box::new(embedder)))
     }
 
     fn peek<T>(&self, look: impl FnOnce(&Writer) -> Result<T, JsValue>) -> Result<T, JsValue> {

@@ -2,10 +2,9 @@
 
 import type { Engine } from "../generated/copywright";
 import type { Chat } from "./chat";
-import type { EngineOptions } from "./protocol";
 import { damaged, join, type Entry } from "./source";
 import { chatOf } from "./template";
-import { tokenizer, type TextEncoding } from "./tokenizer";
+import { tokenizer } from "./tokenizer";
 
 /** What a file says of texts and conversations. */
 interface Language {
@@ -30,7 +29,7 @@ export function parts(name: string): string[] {
 export async function loadGguf(
   engine: Engine,
   manifest: string,
-  options: EngineOptions,
+  quantize: string,
   files: readonly Entry[],
   bytes: (file: Entry) => AsyncIterable<Uint8Array>,
   push: (file: Entry, chunk: Uint8Array) => Promise<void>,
@@ -47,8 +46,7 @@ export async function loadGguf(
       const chunks = bytes(file)[Symbol.asyncIterator]();
       await headOf(engine, file, chunks).finally(() => chunks.return?.());
     }
-    language = engine.beginGguf(manifest, options.quantize) as Language;
-    engine.expectEncoder(options.encoder !== undefined);
+    language = engine.beginGguf(manifest, quantize) as Language;
     await push(first, head);
     for (let next = await start.next(); !next.done; next = await start.next()) await push(first, next.value);
   } finally {
@@ -60,16 +58,9 @@ export async function loadGguf(
     await done(file);
   }
   const encoding = tokenizer(language.tokenizer);
-  await finish(engine, encoding, options);
+  await engine.finishModel(encoding.vocabulary, encoding);
   const { template = undefined, ...config } = language;
   return chatOf(template === undefined ? undefined : { template, config, ends: [] }, encoding);
-}
-
-/** All files are in the engine: it makes of them what was asked for. */
-export async function finish(engine: Engine, encoding: TextEncoding, { encoder }: EngineOptions): Promise<void> {
-  if (!encoder) return engine.finishModel(encoding.vocabulary, encoding);
-  await engine.finishEncoder(encoding.vocabulary, encoding);
-  engine.encoder(encoder.maxTokens);
 }
 
 /** Reads chunks until the engine has the file's header; gives what was read. */

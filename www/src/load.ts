@@ -4,7 +4,7 @@ import type { Engine } from "../generated/copywright";
 import type { Chat } from "./chat";
 import { decode, describe, type Description } from "./describe";
 import { Remote } from "./download";
-import { finish, loadGguf } from "./gguf";
+import { loadGguf } from "./gguf";
 import { Local } from "./local";
 import type { EngineOptions, ModelInfo } from "./protocol";
 import { lockName } from "./shelf";
@@ -145,7 +145,6 @@ class Pass {
     const last = listed("tokenizer.json");
     const config = await join(this.#bytes(first));
     engine.beginModel(manifest, decode(config), this.#options.quantize);
-    engine.expectEncoder(this.#options.encoder !== undefined);
     // From here on the manifest is what the engine has found to be sound.
     await this.#push(first, config);
     await this.#store?.done(this.#files.indexOf(first));
@@ -168,7 +167,7 @@ class Pass {
     }
     this.#at = last;
     const encoding = tokenizer(json);
-    await finish(engine, encoding, this.#options);
+    await engine.finishModel(encoding.vocabulary, encoding);
     return chatOf(chatSource(forChat), encoding);
   }
 
@@ -176,7 +175,7 @@ class Pass {
     return loadGguf(
       this.#engine,
       manifest,
-      this.#options,
+      this.#options.quantize,
       this.#files,
       (file) => this.#bytes(file),
       (file, chunk) => this.#push(file, chunk),

@@ -32,7 +32,7 @@ export class Machine {
     await instantiate();
     const started = await start(options, checked, life, progress);
     const { engine, model } = started;
-    const [dimensions = 0, maxTokens = 0] = options.encoder ? engine.encoder(0) : [];
+    const [dimensions = 0, maxTokens = 0] = options.encoder ? engine.encoder() : [];
     const inputQuota = options.encoder ? maxTokens : engine.inputQuota();
     const encoder = { dimensions, maxTokens };
     const adapter = await adapterInfo(engine.adapter() as AdapterInfo, options);
@@ -147,6 +147,7 @@ async function start(
     ...(powerPreference && { powerPreference }),
   });
   try {
+    if (options.encoder) engine.expectEncoder(options.encoder.maxTokens);
     return { engine, ...(await load(engine, options, life, progress)) };
   } catch (error) {
     engine.destroy();
