@@ -17,7 +17,7 @@ def main(folder: Path) -> None:
     matrices, norms = weights(words)
     file = tokenizer_json(tokens, merges)
     hugging_face.write(folder / "copywright", matrices, norms, file)
-    gguf_file.write(folder / "wllama/model.gguf", matrices, norms, tokens, merges)
+    gguf_file.write(folder / "wllama/model.gguf", matrices, norms, file)
     onnx_file.write(folder / "transformers", matrices, norms, file)
     names = list(tokens)
     text = lambda ids: "".join(names[i] for i in ids).replace(SPACE, " ")

@@ -5,8 +5,8 @@ from pathlib import Path
 import gguf
 import numpy as np
 
-from shape import BLOCK, CONTEXT, EPS, HEAD, HEADS, HIDDEN, INTERMEDIATE, KV_HEADS, LAYERS, THETA, VOCABULARY, Quantized
-from words import SPECIAL
+from hugging_face import CONFIG
+from shape import BLOCK, Quantized
 
 NAMES = {
     "input_layernorm": "attn_norm",
@@ -31,9 +31,13 @@ def llama_cpp_name(name: str) -> str:
     return f"blk.{layer}.{NAMES[part]}.weight"
 
 
-def interleaved(heads: int, head: int) -> np.ndarray:
+def row_order(name: str, config: dict) -> list[int] | None:
     """Rows of q or k for llama.cpp, which rotates rows 2i and 2i + 1 of a head together, not i and i + half."""
-    return np.arange(heads * head).reshape(heads, 2, head // 2).swapaxes(1, 2).reshape(-1)
+    heads = {"q_proj": "num_attention_heads", "k_proj": "num_key_value_heads"}.get(name.split(".")[-2])
+    if heads is None:
+        return None
+    heads, head = config[heads], config["head_dim"]
+    return np.arange(heads * head).reshape(heads, 2, head // 2).swapaxes(1, 2).reshape(-1).tolist()
 
 
 def q4_0(matrix: Quantized) -> np.ndarray:
@@ -44,42 +48,62 @@ def q4_0(matrix: Quantized) -> np.ndarray:
     return np.concatenate([scale, q[:, :, 0] | q[:, :, 1] << 4], -1).reshape(rows, -1)
 
 
-def write(path: Path, matrices, norms, tokens: dict[str, int], merges) -> None:
+def start(path: Path, config: dict, file_type: gguf.LlamaFileType) -> gguf.GGUFWriter:
+    """A file with the hyperparameters of a Llama, from its config.json."""
     path.parent.mkdir(parents=True, exist_ok=True)
     out = gguf.GGUFWriter(path, "llama")
     out.add_name("peers")
-    out.add_file_type(gguf.LlamaFileType.MOSTLY_Q4_0)
-    out.add_vocab_size(VOCABULARY)
-    out.add_context_length(CONTEXT)
-    out.add_embedding_length(HIDDEN)
-    out.add_block_count(LAYERS)
-    out.add_feed_forward_length(INTERMEDIATE)
-    out.add_head_count(HEADS)
-    out.add_head_count_kv(KV_HEADS)
-    out.add_layer_norm_rms_eps(EPS)
-    out.add_rope_dimension_count(HEAD)
-    out.add_rope_freq_base(THETA)
+    out.add_file_type(file_type)
+    out.add_vocab_size(config["vocab_size"])
+    out.add_context_length(config["max_position_embeddings"])
+    out.add_embedding_length(config["hidden_size"])
+    out.add_block_count(config["num_hidden_layers"])
+    out.add_feed_forward_length(config["intermediate_size"])
+    out.add_head_count(config["num_attention_heads"])
+    out.add_head_count_kv(config["num_key_value_heads"])
+    out.add_layer_norm_rms_eps(config["rms_norm_eps"])
+    out.add_rope_dimension_count(config["head_dim"])
+    out.add_rope_freq_base(config.get("rope_parameters", config)["rope_theta"])
+    return out
+
+
+def add_tokenizer(out: gguf.GGUFWriter, tokenizer: dict, end: int) -> None:
+    """Byte-level byte pairs, cut beforehand as GPT-2 cuts, from tokenizer.json."""
+    before, model = tokenizer["pre_tokenizer"], tokenizer["model"]
+    assert before["type"] == "ByteLevel" and before["use_regex"] and not before["add_prefix_space"], before
+    assert tokenizer["normalizer"] is None and model["type"] == "BPE" and not model["byte_fallback"]
+    special = {t["id"] for t in tokenizer["added_tokens"]}
+    tokens = sorted(model["vocab"], key=model["vocab"].get)
+    assert [model["vocab"][t] for t in tokens] == list(range(len(tokens)))
     out.add_tokenizer_model("gpt2")
     out.add_tokenizer_pre("gpt-2")
-    out.add_token_list(list(tokens))
-    kind = lambda token: gguf.TokenType.CONTROL if token in SPECIAL else gguf.TokenType.NORMAL
-    out.add_token_types([kind(token) for token in tokens])
-    out.add_token_merges([f"{a} {b}" for a, b in merges])
-    out.add_eos_token_id(tokens["<|end|>"])
+    out.add_token_list(tokens)
+    kind = lambda i: gguf.TokenType.CONTROL if i in special else gguf.TokenType.NORMAL
+    out.add_token_types([kind(i) for i in range(len(tokens))])
+    out.add_token_merges([" ".join(m) if isinstance(m, list) else m for m in model["merges"]])
+    out.add_eos_token_id(end)
     out.add_add_bos_token(False)
-    for name, tensor in (matrices | norms).items():
-        if not isinstance(tensor, Quantized):
-            out.add_tensor(llama_cpp_name(name), tensor.astype(np.float32))
-            continue
-        if ".q_proj" in name or ".k_proj" in name:
-            tensor = tensor.rows(interleaved(HEADS if ".q_" in name else KV_HEADS, HEAD))
-        data = q4_0(tensor)
-        # The writer derives the shape from the bytes and the type.
-        out.add_tensor(llama_cpp_name(name), data, raw_dtype=gguf.GGMLQuantizationType.Q4_0)
+
+
+def finish(out: gguf.GGUFWriter) -> None:
     out.write_header_to_file()
     out.write_kv_data_to_file()
     out.write_tensors_to_file()
     out.close()
+
+
+def write(path: Path, matrices, norms, tokenizer: dict) -> None:
+    out = start(path, CONFIG, gguf.LlamaFileType.MOSTLY_Q4_0)
+    add_tokenizer(out, tokenizer, CONFIG["eos_token_id"])
+    for name, tensor in (matrices | norms).items():
+        if not isinstance(tensor, Quantized):
+            out.add_tensor(llama_cpp_name(name), tensor.astype(np.float32))
+            continue
+        if order := row_order(name, CONFIG):
+            tensor = tensor.rows(order)
+        # The writer derives the shape from the bytes and the type.
+        out.add_tensor(llama_cpp_name(name), q4_0(tensor), raw_dtype=gguf.GGMLQuantizationType.Q4_0)
+    finish(out)
     check(path, matrices)
 
 

@@ -28,7 +28,7 @@ class Quantized:
         centred = (self.q.astype(np.float32) - 8).reshape(rows, columns // BLOCK, BLOCK)
         return (centred * self.scale.astype(np.float32)[..., None]).reshape(rows, columns)
 
-    def rows(self, order: np.ndarray) -> "Quantized":
+    def rows(self, order: list[int]) -> "Quantized":
         return Quantized(self.q[order], self.scale[order])
 
 

@@ -66,4 +66,14 @@ globalThis.measure = async ({ module, options, prompt, other, count }) => {
     text: run.text,
   };
 };
+/** The texts after some prompts. */
+globalThis.texts = async ({ module, options, prompts, count }) => {
+  const { load } = await import(module);
+  const engine = await load(options);
+  const texts = [];
+  for (const prompt of prompts)
+    texts.push(await engine.generate(prompt, count, () => {}));
+  await engine.close();
+  return texts;
+};
 globalThis.ready = true;

@@ -1,5 +1,5 @@
 /** wllama: llama.cpp, computing on the processor in a worker. */
-export async function load({ model, threads }) {
+export async function load({ model, threads, cache }) {
   const { Wllama, LoggerWithoutDebug } =
     await import("/npm/@wllama/wllama/esm/index.min.js");
   const wllama = new Wllama(
@@ -13,6 +13,7 @@ export async function load({ model, threads }) {
     n_gpu_layers: 0,
     n_threads: threads,
     n_parallel: 1,
+    ...(cache && { cache_type_k: cache, cache_type_v: cache }),
   });
   return {
     info: `llama.cpp ${Wllama.getLibllamaVersion()}, threads: ${wllama.getNumThreads()}`,
