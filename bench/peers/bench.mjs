@@ -2,7 +2,7 @@
  * Copywright beside other engines: the same weights, prompt and browser, one after the other, in several rounds.
  * `node bench/peers/bench.mjs [--rounds 3] [--slow-tokens 6] [--only NAME,...]`
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -60,25 +60,31 @@ const folder = join(ROOT, "target/peers");
 const known = JSON.parse(await readFile(join(folder, "model/prompt.json")));
 const site = await serve();
 const runs = [];
+let results;
 try {
   for (let round = 0; round < rounds; round++) {
     // Whoever comes first in one round comes last in the next.
     for (let i = 0; i < chosen.length; i++)
       runs.push(await once(chosen[(i + round) % chosen.length], round));
+    results = chosen.map(summary);
+    await save();
   }
 } finally {
   await site.close();
 }
-const results = chosen.map(summary);
-await mkdir(folder, { recursive: true });
-const machine = { cpus: cpus().length, processor: cpus()[0]?.model };
-await writeFile(
-  join(folder, "results.json"),
-  `${JSON.stringify({ machine, rounds, results, runs }, null, 1)}\n`,
-);
 console.log(`\n${table(results)}\n${bars(results)}`);
 console.log("All of it: target/peers/results.json");
 if (results.some(({ agrees }) => agrees === 0)) process.exitCode = 1;
+
+/** After each round: a long comparison that is ended early has results, too. */
+function save() {
+  const machine = { cpus: cpus().length, processor: cpus()[0]?.model };
+  const all = { machine, results, runs };
+  return writeFile(
+    join(folder, "results.json"),
+    `${JSON.stringify(all, null, 1)}\n`,
+  );
+}
 
 /** One engine in a browser of its own, with nothing in any cache. */
 async function once(engine, round) {
@@ -89,8 +95,7 @@ async function once(engine, round) {
     page.measure({
       module: engine.module,
       options: engine.options,
-      prompt: known.prompt,
-      other: reversed(known.prompt),
+      prompts: [turned(1), known.prompt, turned(2)],
       count,
     }),
   );
@@ -125,8 +130,9 @@ function seconds(ms) {
 }
 
 /** Another prompt of the same length, which shares no beginning with the first. */
-function reversed(prompt) {
-  return ` ${prompt.trim().split(" ").reverse().join(" ")}`;
+function turned(by) {
+  const words = known.prompt.trim().split(" ");
+  return ` ${[...words.slice(by), ...words.slice(0, by)].join(" ")}`;
 }
 
 /** How many tokens, from the first, are those that numpy found. Each is a word. */

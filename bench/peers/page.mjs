@@ -26,40 +26,55 @@ export async function withPage(site, work) {
 
 async function watched(browser, page) {
   const devtools = await browser.browser.newBrowserCDPSession();
-  let after;
-  await page.page.exposeFunction("memory", async () => {
-    after = await memory(devtools);
-  });
+  const looks = {};
+  const look = async (name) => {
+    looks[name] = await processes(devtools);
+  };
+  await page.page.exposeFunction("look", look);
   await page.page.waitForFunction(() => globalThis.ready);
   return {
     run: (body, argument) => page.run(body, argument),
-    /** Calls the page's `measure`; adds what pages and GPU process have grown by. */
+    /** Calls the page's `measure`; adds what only the system knows. */
     async measure(task) {
-      const before = await memory(devtools);
+      await look("before");
       const result = await page.run((task) => globalThis.measure(task), task);
-      const grown = (kind) =>
-        before && after ? after[kind] - before[kind] : null;
-      return {
-        ...result,
-        page_memory_bytes: grown("renderer"),
-        gpu_memory_bytes: grown("GPU"),
-      };
+      return { ...result, ...spent(looks, result.new_tokens) };
     },
   };
 }
 
-/** Private bytes of processes, by type; undefined where the system does not tell. */
-async function memory(devtools) {
+/** Memory that came with the model, and processor seconds, which mind other load of the machine less than clocks do. */
+function spent({ before, loaded, cold, written, again }, tokens) {
+  const grown = (kind) =>
+    before.memory && written.memory
+      ? written.memory[kind] - before.memory[kind]
+      : null;
+  const rest = again.seconds - written.seconds;
+  // The last text had two tokens: the same prompt's work, and one step.
+  const step = (written.seconds - cold.seconds - rest) / (tokens - 2);
+  return {
+    page_memory_bytes: grown("renderer"),
+    gpu_memory_bytes: grown("GPU"),
+    load_cpu_s: loaded.seconds - before.seconds,
+    first_token_cpu_s: cold.seconds - loaded.seconds - step,
+    warm_first_token_cpu_s: rest - step,
+    token_cpu_s: step,
+  };
+}
+
+/** Processor seconds of the browser, and private bytes of its pages and GPU process where the system tells. */
+async function processes(devtools) {
   const { processInfo } = await devtools.send("SystemInfo.getProcessInfo");
-  const sum = { renderer: 0, GPU: 0 };
+  const seconds = processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+  let memory = { renderer: 0, GPU: 0 };
   for (const { type, id } of processInfo) {
-    if (!(type in sum)) continue;
+    if (!memory || !(type in memory)) continue;
     const text = await readFile(`/proc/${id}/smaps_rollup`, "utf8").catch(
-      () => undefined,
+      () => "",
     );
-    if (text === undefined) return undefined;
+    if (text === "") memory = undefined;
     for (const [, kB] of text.matchAll(/^Private_\w+:\s+(\d+) kB/gm))
-      sum[type] += Number(kB) * 1024;
+      memory[type] += Number(kB) * 1024;
   }
-  return sum;
+  return { seconds, memory };
 }

@@ -8,8 +8,12 @@ const ROWS = [
   ["load, s", (r) => seconds(r.load_ms)],
   ["first token, s", (r) => seconds(r.first_token_ms)],
   ["load and first token, s", (r) => seconds(r.cold_first_token_ms)],
-  ["first token of a second prompt, s", (r) => seconds(r.warm_first_token_ms)],
+  ["first token of the next prompt, s", (r) => seconds(r.warm_first_token_ms)],
   ["tokens per second", (r) => short(r.tokens_per_second)],
+  ["processor: load, s", (r) => short(r.load_cpu_s)],
+  ["processor: first token, s", (r) => short(r.first_token_cpu_s)],
+  ["processor: the next prompt's, s", (r) => short(r.warm_first_token_cpu_s)],
+  ["processor: a token, s", (r) => r.token_cpu_s.toFixed(3)],
   ["new tokens", (r) => whole(r.new_tokens)],
   ["of them as numpy's", (r) => whole(r.agrees)],
   ["page blocked while loading, ms", (r) => whole(r.load_blocked_ms)],
@@ -52,17 +56,18 @@ export function bars(results) {
     `runtime: ${whole(us.runtime_gzip_bytes)} bytes gzipped; ${verdict(us.runtime_gzip_bytes <= 300_000, "at most 300,000")}`,
   ];
   for (const peer of results.filter((r) => r !== us)) {
+    const over = (key) => peer[key] / us[key];
     const faster = us.tokens_per_second / peer.tokens_per_second;
-    const sooner = peer.first_token_ms / us.first_token_ms;
-    const whole = peer.cold_first_token_ms / us.cold_first_token_ms;
-    const warm = peer.warm_first_token_ms / us.warm_first_token_ms;
+    const sooner = over("first_token_ms");
     // Only the same adapter is a fair race; processors and GPUs are different machines.
-    const barred = peer.where === us.where;
+    const bar = (kept, least) =>
+      peer.where === us.where ? ` (${verdict(kept, `at least ${least}`)})` : "";
     lines.push(
-      `against ${peer.name}: ${times(faster)} the tokens per second${barred ? `; ${verdict(faster >= 10, "at least 10")}` : ""}`,
-      `  first token ${times(sooner)} sooner${barred ? `; ${verdict(sooner >= 5, "at least 5")}` : ""}; ` +
-        `with loading ${times(whole)}, of a second prompt ${times(warm)}; ` +
-        `runtime ${times(peer.runtime_gzip_bytes / us.runtime_gzip_bytes)} as large`,
+      `against ${peer.name}, whose runtime is ${times(over("runtime_gzip_bytes"))} as large`,
+      `  tokens per second: ${times(faster)}${bar(faster >= 10, 10)}; by processor time ${times(over("token_cpu_s"))}`,
+      `  first token sooner: ${times(sooner)}${bar(sooner >= 5, 5)}; by processor time ${times(over("first_token_cpu_s"))}`,
+      `  with loading ${times(over("cold_first_token_ms"))}; of the next prompt ${times(over("warm_first_token_ms"))}, ` +
+        `by processor time ${times(over("warm_first_token_cpu_s"))}`,
     );
   }
   return `${lines.join("\n")}\n`;

@@ -9,10 +9,12 @@ new PerformanceObserver((list) => {
     longTasks.push([task.startTime, task.duration]);
 }).observe({ type: "longtask" });
 
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
 /** Milliseconds after `from` within tasks of more than 50 ms, and the longest such stretch. */
 async function blocked(from) {
   // The observer is told after the task.
-  await new Promise((done) => setTimeout(done, 100));
+  await pause(100);
   const stretches = longTasks
     .map(([start, ms]) => Math.min(ms, start + ms - from))
     .filter((ms) => ms > 0);
@@ -39,26 +41,38 @@ async function timed(engine, prompt, count) {
   };
 }
 
-/** Loads, writes `count` tokens, then the first token of another prompt. `memory()` asks the driver to look now. */
-globalThis.measure = async ({ module, options, prompt, other, count }) => {
+/**
+ * Loads, then writes after three prompts of equal length: two tokens, `count` tokens, two tokens. `look(name)` asks the
+ * driver for memory and processor time at that moment.
+ */
+globalThis.measure = async ({ module, options, prompts, count }) => {
+  const looked = async (name) => {
+    await look(name);
+    // What goes on within an answer to the driver counts as no task.
+    await pause(0);
+  };
   const begun = performance.now();
   const { load } = await import(module);
   const engine = await load(options);
   const loadMs = performance.now() - begun;
   const loading = await blocked(begun);
+  await looked("loaded");
+  const cold = await timed(engine, prompts[0], 2);
+  await looked("cold");
   const middle = performance.now();
-  const run = await timed(engine, prompt, count);
+  const run = await timed(engine, prompts[1], count);
   const writing = await blocked(middle);
-  await globalThis.memory();
-  const again = await timed(engine, other, 2);
+  await looked("written");
+  await timed(engine, prompts[2], 2);
+  await looked("again");
   await engine.close();
   return {
     info: engine.info,
     isolated: crossOriginIsolated,
     load_ms: loadMs,
     load_blocked_ms: loading.ms,
-    first_token_ms: run.firstTokenMs,
-    warm_first_token_ms: again.firstTokenMs,
+    first_token_ms: cold.firstTokenMs,
+    warm_first_token_ms: run.firstTokenMs,
     tokens_per_second: run.tokensPerSecond,
     blocked_ms: writing.ms,
     longest_task_ms: Math.max(loading.longest, writing.longest),
@@ -66,6 +80,7 @@ globalThis.measure = async ({ module, options, prompt, other, count }) => {
     text: run.text,
   };
 };
+
 /** The texts after some prompts. */
 globalThis.texts = async ({ module, options, prompts, count }) => {
   const { load } = await import(module);
