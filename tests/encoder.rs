@@ -245,6 +245,23 @@ fn texts_from_a_folder() {
     assert_eq!(embedder.max_tokens(), 64);
 }
 
+#[test]
+fn a_minilm_in_gguf() {
+    let file = fixture::folder("gguf").join("minilm.gguf");
+    let want: Expected = serde_json::from_value(fixture::json(&file.with_extension("json"))).unwrap();
+    let engine = std::rc::Rc::new(gpu::engine(false));
+    let mut embedder = block_on(Embedder::open_on(engine, &file, Quantize::None)).unwrap();
+    let ids: Vec<_> = want.texts.iter().map(|t| t.ids.clone()).collect();
+    let all = block_on(embedder.embed_tokens(&ids, &|| false)).unwrap();
+    for (i, (got, want)) in all.iter().zip(&want.texts).enumerate() {
+        assert_nmse(&format!("minilm.gguf embedding {i}"), got, &want.embedding, 1e-9);
+    }
+    let text = embedder.encode("a text").unwrap();
+    assert!(text.len() > 2 && embedder.encode("").unwrap() == [text[0], text[text.len() - 1]], "{text:?}");
+    let frame = block_on(embedder.embed(&[""], &|| false)).unwrap().remove(0);
+    assert_eq!(frame.len(), embedder.dimensions() as usize);
+}
+
 /// A real MiniLM, made by train/minilm.py: its embeddings are those of the package that it comes from.
 #[test]
 #[ignore = "needs COPYWRIGHT_MINILM, a folder that train/minilm.py makes"]
