@@ -1,6 +1,5 @@
 //! Texts to vectors: an encoder with its tokenizer. Similar texts have a large scalar product.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::engine::{Counters, Engine, EngineError, Plan, Readback, Slice};
@@ -20,7 +19,7 @@ pub struct Embedder {
     manifest: Manifest,
     max_tokens: u32,
     /// By the rows that they are made for.
-    plans: HashMap<u32, Plan>,
+    plans: Vec<(u32, Plan)>,
 }
 
 impl Embedder {
@@ -31,7 +30,7 @@ impl Embedder {
         manifest: Manifest,
     ) -> Self {
         let max_tokens = encoder.context;
-        Self { engine, encoder, tokenizer, frame, manifest, max_tokens, plans: HashMap::new() }
+        Self { engine, encoder, tokenizer, frame, manifest, max_tokens, plans: Vec::new() }
     }
 
     /// Name and version of the model.
@@ -140,7 +139,7 @@ impl Embedder {
     /// Frees the model; the engine can load another.
     #[must_use]
     pub fn close(mut self) -> Rc<Engine> {
-        self.plans.drain().for_each(|(_, plan)| self.engine.free_plan(plan));
+        self.plans.drain(..).for_each(|(_, plan)| self.engine.free_plan(plan));
         self.encoder.free(&self.engine);
         self.engine
     }
@@ -177,12 +176,13 @@ impl Embedder {
     }
 
     async fn plan(&mut self, rows: u32) -> Result<&Plan, EngineError> {
-        if !self.plans.contains_key(&rows) {
+        let known = self.plans.iter().position(|p| p.0 == rows);
+        if known.is_none() {
             let mut recording = self.engine.recording();
             self.encoder.record(&mut recording, rows);
-            let plan = self.engine.prepare(recording).await?;
-            self.plans.insert(rows, plan);
+            self.plans.push((rows, self.engine.prepare(recording).await?));
         }
-        self.plans.get(&rows).ok_or_else(|| EngineError::Gone("plan".into()))
+        let at = known.unwrap_or(self.plans.len() - 1);
+        Ok(&self.plans[at].1)
     }
 }

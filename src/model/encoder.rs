@@ -55,30 +55,27 @@ impl Encoder {
         weights.tensors().for_each(|t| made.hold(t));
         let context = config.max_position_embeddings.min(MAX_TOKENS);
         let slice = context.max(MAX_SLICE);
-        let float = |name: &str, rows, cols| made.alloc(name, rows, cols, Element::F32);
         let (d, heads) = (config.hidden_size, heads(&config));
-        let encoder = Self {
-            context,
-            slice,
-            tokens: made.alloc("tokens", slice, 1, Element::U32)?,
-            x: float("x", slice, d)?,
-            pooled: float("pooled", TEXTS, d)?,
-            state: made.alloc("state", 1, STATE_WORDS, Element::U32)?,
-            // In f32 whatever the device has: it is small, and the embeddings are the same everywhere.
-            cache: Cache {
-                keys: float("keys", slice, heads.kv_cols())?,
-                values: float("values", slice, heads.kv_cols())?,
-            },
-            h: float("h", slice, d)?,
-            qkv: float("qkv", slice, heads.qkv_cols())?,
-            attended: float("attended", slice, heads.query * heads.size)?,
-            ffn: float("ffn", slice, config.intermediate_size)?,
-            f16: engine.gpu.caps.f16,
-            weights,
-            config,
-        };
+        let alloc = |(name, rows, cols, element)| made.alloc(name, rows, cols, element);
+        let all = [
+            ("state", 1, STATE_WORDS, Element::U32),
+            ("tokens", slice, 1, Element::U32),
+            ("pooled", TEXTS, d, Element::F32),
+            ("x", slice, d, Element::F32),
+            ("h", slice, d, Element::F32),
+            ("qkv", slice, heads.qkv_cols(), Element::F32),
+            // In f32 whatever the device has: they are small, and the embeddings are the same everywhere.
+            ("keys", slice, heads.kv_cols(), Element::F32),
+            ("values", slice, heads.kv_cols(), Element::F32),
+            ("attended", slice, heads.query * heads.size, Element::F32),
+            ("ffn", slice, config.intermediate_size, Element::F32),
+        ];
+        let all: Vec<Tensor> = all.into_iter().map(alloc).collect::<Result<_, _>>()?;
+        let all = <[Tensor; 10]>::try_from(all).map_err(|_| EngineError::Gone("scratch".into()))?;
+        let [state, tokens, pooled, x, h, qkv, keys, values, attended, ffn] = all;
         made.keep();
-        Ok(encoder)
+        let (cache, f16) = (Cache { keys, values }, engine.gpu.caps.f16);
+        Ok(Self { config, weights, context, slice, tokens, x, pooled, state, cache, h, qkv, attended, ffn, f16 })
     }
 
     /// Frees all memory.
