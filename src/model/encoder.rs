@@ -56,7 +56,6 @@ impl Encoder {
         let context = config.max_position_embeddings.min(MAX_TOKENS);
         let slice = context.max(MAX_SLICE);
         let (d, heads) = (config.hidden_size, heads(&config));
-        let alloc = |(name, rows, cols, element)| made.alloc(name, rows, cols, element);
         let all = [
             ("state", 1, STATE_WORDS, Element::U32),
             ("tokens", slice, 1, Element::U32),
@@ -70,8 +69,11 @@ impl Encoder {
             ("attended", slice, heads.query * heads.size, Element::F32),
             ("ffn", slice, config.intermediate_size, Element::F32),
         ];
-        let all: Vec<Tensor> = all.into_iter().map(alloc).collect::<Result<_, _>>()?;
-        let all = <[Tensor; 10]>::try_from(all).map_err(|_| EngineError::Gone("scratch".into()))?;
+        let mut tensors = Vec::with_capacity(all.len());
+        for (name, rows, cols, element) in all {
+            tensors.push(made.alloc(name, rows, cols, element)?);
+        }
+        let all = <[Tensor; 10]>::try_from(tensors).map_err(|_| EngineError::Gone("scratch".into()))?;
         let [state, tokens, pooled, x, h, qkv, keys, values, attended, ffn] = all;
         made.keep();
         let (cache, f16) = (Cache { keys, values }, engine.gpu.caps.f16);
@@ -86,14 +88,18 @@ impl Encoder {
         own.into_iter().for_each(|t| engine.free(t));
     }
 
-    /// How many of these texts, given by their lengths, the next batch takes: at least one if there is one.
+    /// How many of these texts the next batch takes: at least one if there is one.
     #[must_use]
-    pub fn fits(&self, lengths: impl Iterator<Item = u32>) -> usize {
-        let ends = lengths.scan(0, |rows: &mut u32, length| {
-            *rows = rows.saturating_add(length);
-            Some(*rows)
-        });
-        ends.take(TEXTS as usize).take_while(|&rows| rows <= self.slice).count()
+    pub fn fits(&self, texts: &[Vec<u32>]) -> usize {
+        let (mut count, mut rows) = (0, 0);
+        for text in texts.iter().take(TEXTS as usize) {
+            rows += text.len();
+            if rows > self.slice as usize {
+                break;
+            }
+            count += 1;
+        }
+        count
     }
 
     /// Puts texts where a recording looks for them; they fit. Returns the rows that it has to be made for.
