@@ -41,6 +41,7 @@ impl Writer {
         quantize: Quantize,
     ) -> Result<Self, WriteError> {
         let (mut loader, json) = begun(engine, folder.as_ref(), quantize)?;
+        loader.expect_encoder(false)?;
         fill(&mut loader, folder.as_ref()).await?;
         let tokenizer = HfTokenizer::from_bytes(&json)?;
         let vocabulary = tokenizer.vocabulary();
