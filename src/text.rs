@@ -201,8 +201,10 @@ impl HfTokenizer {
     /// A damaged or unsupported file.
     pub fn from_bytes(json: &[u8]) -> Result<Self, TextError> {
         let text = std::str::from_utf8(json).map_err(|e| TextError::File(e.to_string()))?;
+        // First of all: the crate panics where the JSON of a decoder is damaged.
+        let vocabulary = Vocabulary::from_tokenizer_json(text)?;
         let inner = tokenizers::Tokenizer::from_bytes(json).map_err(|e| TextError::File(e.to_string()))?;
-        Ok(Self { inner, vocabulary: Vocabulary::from_tokenizer_json(text)? })
+        Ok(Self { inner, vocabulary })
     }
 
     /// The bytes of its tokens.
