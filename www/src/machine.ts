@@ -10,6 +10,9 @@ import type { AdapterInfo, Completion, Counters, Delta } from "./types";
 /** How often one call may lose its GPU before it fails. */
 const LIVES = 2;
 
+/** Milliseconds in which the news of a lost GPU may come: browsers tell of what fails because of it before. */
+const NEWS = 300;
+
 /** See the module. */
 export class Machine {
   readonly ready: Ready;
@@ -56,11 +59,18 @@ export class Machine {
         return value;
       } catch (error) {
         this.broken = error instanceof WebAssembly.RuntimeError;
-        if (this.broken || signal.aborted || lives <= 0 || !this.#engine.lost()) throw error;
+        if (this.broken || signal.aborted || lives <= 0 || !(await this.#lost(error))) throw error;
         this.#engine.destroy();
         this.#engine = (await start(this.#options, undefined, this.#life, () => undefined)).engine;
       }
     }
+  }
+
+  async #lost(error: unknown): Promise<boolean> {
+    if (!this.#engine.lost() && error instanceof DOMException && error.name === "OperationError") {
+      await new Promise((later) => setTimeout(later, NEWS));
+    }
+    return this.#engine.lost();
   }
 
   #silent(): string {

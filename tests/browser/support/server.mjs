@@ -29,8 +29,8 @@ const TYPES = {
 
 /**
  * Folders by the beginning of a path; the first that fits counts. `/counted/pkg/` is the package with a worker that
- * counts what it asks of the GPU; other names put other scripts before the worker. `/m/ANY/` is the default model: a
- * name of its own gives each test its own faults.
+ * counts what it asks of the GPU; other names put other scripts before the worker. `/m/ANY/` is the default model,
+ * `/gguf/ANY/` has tiny ones in GGUF: a name of its own gives each test its own faults.
  */
 const MOUNTS = [
   ["/test/", "tests/browser/support/pages/"],
@@ -40,6 +40,7 @@ const MOUNTS = [
   ["/blocked/pkg/", "pkg/"],
   ["/pkg/", "pkg/"],
   [/^\/m\/[^/]+\//, "pkg/models/default/"],
+  [/^\/gguf\/[^/]+\//, "tests/fixtures/gguf/"],
   ["/", "www/dist/"],
 ];
 
