@@ -232,10 +232,12 @@ impl HfTokenizer {
     /// A damaged or unsupported file.
     pub fn from_bytes(json: &[u8]) -> Result<Self, TextError> {
         let text = std::str::from_utf8(json).map_err(|e| TextError::File(e.to_string()))?;
+        // First of all: the crate panics where the JSON of a decoder is damaged.
+        let vocabulary = Vocabulary::from_tokenizer_json(text)?;
         let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(|e| TextError::File(e.to_string()))?;
         // Files of encoders say how their batches were cut and filled; here a text is as long as it is.
         inner.with_truncation(None).map_err(|e| TextError::File(e.to_string()))?.with_padding(None);
-        Ok(Self { inner, vocabulary: Vocabulary::from_tokenizer_json(text)? })
+        Ok(Self { inner, vocabulary })
     }
 
     /// The bytes of its tokens.
