@@ -48,59 +48,57 @@ fn expected(folder: &Path) -> Expected {
     serde_json::from_value(fixture::json(&folder.join("expected.json"))).unwrap()
 }
 
-fn embedder(half: bool, folder: &Path, quantize: Quantize, max_binding: Option<u64>) -> Embedder {
+fn embedder(half: bool, folder: &Path, quantize: Quantize) -> Embedder {
     let frame = Frame { before: vec![1], behind: vec![2] };
-    let loader = pushed(gpu::engine(half), folder, quantize, max_binding);
+    let loader = pushed(gpu::engine(half), folder, quantize, None);
     block_on(loader.finish_embedder(Box::new(Mute), 3, frame)).unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
 }
 
-fn compare(half: bool, quantize: Quantize, max_binding: Option<u64>, bound: f64) {
+fn compare(half: bool, quantize: Quantize, bound: f64) -> f64 {
+    let mut worst: f64 = 0.0;
     for folder in fixture::folders_in("encoder", 3) {
         let want = expected(&folder);
         let name = format!("{} f16 {half} {quantize:?}", folder.file_name().unwrap().display());
-        let mut embedder = embedder(half, &folder, quantize, max_binding);
+        let mut embedder = embedder(half, &folder, quantize);
         let state = block_on(embedder.hidden(&want.texts[0].ids)).unwrap();
         assert_nmse(&format!("{name} last hidden state"), &state, &want.last_hidden_state.concat(), bound);
         let ids: Vec<_> = want.texts.iter().map(|t| t.ids.clone()).collect();
         let all = block_on(embedder.embed_tokens(&ids, &|| false)).unwrap();
         assert_eq!(all.len(), want.texts.len());
-        let mut worst: f64 = 0.0;
         for (i, (got, want)) in all.iter().zip(&want.texts).enumerate() {
             assert_nmse(&format!("{name} embedding {i}"), got, &want.embedding, bound);
             worst = worst.max(nmse(got, &want.embedding));
             let length: f64 = got.iter().map(|&v| f64::from(v).powi(2)).sum();
             assert!((length - 1.0).abs() < 1e-6, "{name}: |embedding {i}|² is {length}");
         }
-        println!("{name}: {} texts, worst NMSE {worst:.1e}", all.len());
+        println!("{name}: {} texts, worst NMSE so far {worst:.1e}", all.len());
     }
+    worst
 }
 
 #[test]
 fn encoders_in_f32() {
-    compare(false, Quantize::None, None, 1e-9);
+    compare(false, Quantize::None, 1e-9);
 }
 
 #[test]
 fn encoders_with_f16_kernels() {
-    compare(true, Quantize::None, None, 1e-4);
-}
-
-#[test]
-fn encoders_in_parts() {
-    compare(false, Quantize::None, Some(64 << 10), 1e-9);
+    compare(true, Quantize::None, 1e-4);
 }
 
 #[test]
 fn encoders_quantized() {
-    compare(false, Quantize::Q8, None, 1e-3);
-    compare(false, Quantize::Q4, None, 0.3);
+    // Of these only one has columns enough.
+    let changed = compare(false, Quantize::Q8, 1e-4);
+    assert!(changed > 1e-8, "Q8 changed nothing");
+    assert!(compare(false, Quantize::Q4, 1e-2) > changed, "Q4 is no coarser than Q8");
 }
 
 /// More texts than a batch takes, in several orders and by themselves: not a bit differs.
 #[test]
 fn a_text_is_embedded_alike_in_any_company() {
     for folder in fixture::folders_in("encoder", 3) {
-        let mut embedder = embedder(false, &folder, Quantize::None, None);
+        let mut embedder = embedder(false, &folder, Quantize::None);
         let texts = expected(&folder).texts;
         let mut ids: Vec<Vec<u32>> = texts.iter().map(|t| t.ids.clone()).collect();
         // Cut differently, they make 20 texts and more: over eight short ones, and over the rows of a batch.
@@ -123,7 +121,7 @@ fn a_text_is_embedded_alike_in_any_company() {
 #[test]
 fn calls_end_between_batches_and_refuse_what_cannot_be() {
     let folder = &fixture::folder("encoder/bert");
-    let mut embedder = embedder(false, folder, Quantize::None, None);
+    let mut embedder = embedder(false, folder, Quantize::None);
     let (texts, asked) = (vec![vec![5; 60]; 40], Cell::new(0));
     let stop = || asked.replace(asked.get() + 1) == 2;
     let before = embedder.counters().submits;
@@ -227,7 +225,7 @@ fn texts_from_a_folder() {
     std::fs::remove_dir_all(&folder).unwrap();
     let mut embedder = opened.unwrap();
     assert_eq!((embedder.dimensions(), embedder.max_tokens()), (28, 64));
-    assert_eq!(embedder.model(), "fixture-bert@0.1.0");
+    assert_eq!(embedder.model(), "fixture-bert@1");
     let words = |n: usize| (0..n).map(|i| format!("W{i}")).collect::<Vec<_>>().join(" ");
     let ids = |n: u32| [vec![2], (4..4 + n).collect(), vec![3]].concat();
     assert_eq!(embedder.encode("w0  W1, w2").unwrap(), [2, 4, 5, 1, 6, 3]);
@@ -247,6 +245,23 @@ fn texts_from_a_folder() {
     assert_eq!(embedder.max_tokens(), 64);
 }
 
+#[test]
+fn a_minilm_in_gguf() {
+    let file = fixture::folder("gguf").join("minilm.gguf");
+    let want: Expected = serde_json::from_value(fixture::json(&file.with_extension("json"))).unwrap();
+    let engine = std::rc::Rc::new(gpu::engine(false));
+    let mut embedder = block_on(Embedder::open_on(engine, &file, Quantize::None)).unwrap();
+    let ids: Vec<_> = want.texts.iter().map(|t| t.ids.clone()).collect();
+    let all = block_on(embedder.embed_tokens(&ids, &|| false)).unwrap();
+    for (i, (got, want)) in all.iter().zip(&want.texts).enumerate() {
+        assert_nmse(&format!("minilm.gguf embedding {i}"), got, &want.embedding, 1e-9);
+    }
+    let text = embedder.encode("a text").unwrap();
+    assert!(text.len() > 2 && embedder.encode("").unwrap() == [text[0], text[text.len() - 1]], "{text:?}");
+    let frame = block_on(embedder.embed(&[""], &|| false)).unwrap().remove(0);
+    assert_eq!(frame.len(), embedder.dimensions() as usize);
+}
+
 /// A real MiniLM, made by train/minilm.py: its embeddings are those of the package that it comes from.
 #[test]
 #[ignore = "needs COPYWRIGHT_MINILM, a folder that train/minilm.py makes"]
@@ -258,7 +273,7 @@ fn a_real_minilm() {
         (false, Quantize::None, 0.9999),
         (true, Quantize::None, 0.9999),
         (false, Quantize::Q8, 0.999),
-        (false, Quantize::Q4, 0.9),
+        (false, Quantize::Q4, 0.8),
     ] {
         let engine = std::rc::Rc::new(gpu::engine(half));
         let mut embedder = block_on(Embedder::open_on(engine, &folder, quantize)).unwrap();

@@ -32,8 +32,11 @@ export class Machine {
     await instantiate();
     const started = await start(options, checked, life, progress);
     const { engine, model } = started;
+    const [dimensions = 0, maxTokens = 0] = options.encoder ? engine.encoder() : [];
+    const inputQuota = options.encoder ? maxTokens : engine.inputQuota();
+    const encoder = { dimensions, maxTokens };
     const adapter = await adapterInfo(engine.adapter() as AdapterInfo, options);
-    return new Machine(options, life, started, { adapter, model, inputQuota: engine.inputQuota() });
+    return new Machine(options, life, started, { adapter, model, inputQuota, encoder });
   }
 
   private constructor(options: EngineOptions, life: AbortSignal, { engine, chat }: Started, ready: Ready) {
@@ -85,6 +88,7 @@ export class Machine {
         return engine.counters() as Counters;
       case "measure":
         return engine.measure(work.input, work.defaults);
+      case "embed":
       case "write":
       case "complete":
       case "chat": {
@@ -93,6 +97,7 @@ export class Machine {
         const stop = (): void => cancel.cancel();
         signal.addEventListener("abort", stop, { once: true });
         try {
+          if (work.kind === "embed") return await engine.embed([...work.texts], cancel);
           if (work.kind === "complete") return await engine.complete(work.request, on, cancel);
           if (work.kind === "chat") {
             const chat = this.#chat;
@@ -142,6 +147,7 @@ async function start(
     ...(powerPreference && { powerPreference }),
   });
   try {
+    if (options.encoder) engine.expectEncoder(options.encoder.maxTokens);
     return { engine, ...(await load(engine, options, life, progress)) };
   } catch (error) {
     engine.destroy();

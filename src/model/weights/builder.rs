@@ -83,7 +83,7 @@ impl Builder {
     /// # Errors
     /// [`ModelError`] for a tensor without a place, or a device that refuses.
     pub fn take(&mut self, piece: &Piece) -> Result<(), ModelError> {
-        let Some((place, carry)) = self.places.get_mut(self.family.canonical(piece.key)) else {
+        let Some((place, carry)) = self.places.get_mut(&*self.family.canonical(piece.key)) else {
             return Err(ModelError::tensor(piece.file, piece.key, "has no place in this model"));
         };
         let dtype = piece.dtype;

@@ -30,7 +30,7 @@ const TYPES = {
 /**
  * Folders by the beginning of a path; the first that fits counts. `/counted/pkg/` is the package with a worker that
  * counts what it asks of the GPU; other names put other scripts before the worker. `/m/ANY/` is the default model,
- * `/gguf/ANY/` has tiny ones in GGUF: a name of its own gives each test its own faults.
+ * `/gguf/ANY/` has tiny ones in GGUF, `/encoder/ANY/` encoders: a name of its own gives each test its own faults.
  */
 const MOUNTS = [
   ["/test/", "tests/browser/support/pages/"],
@@ -41,6 +41,7 @@ const MOUNTS = [
   ["/pkg/", "pkg/"],
   [/^\/m\/[^/]+\//, "pkg/models/default/"],
   [/^\/gguf\/[^/]+\//, "tests/fixtures/gguf/"],
+  [/^\/encoder\/[^/]+\//, "tests/fixtures/encoder/"],
   ["/", "www/dist/"],
 ];
 
