@@ -14,7 +14,7 @@ import { CHAT_FILES, chatOf, chatSource } from "./template";
 import { tokenizer } from "./tokenizer";
 
 /** The part of a manifest that is needed before the engine has checked it. */
-interface Manifest extends ModelInfo {
+interface Manifest extends Omit<ModelInfo, "chat"> {
   readonly files: readonly Entry[];
 }
 
