@@ -121,7 +121,10 @@ impl Engine {
     pub fn head_gguf(&self, file: &str, head: &[u8], size: f64) -> Result<bool, JsValue> {
         let header = gguf::Header::parse(file, head, size as u64).map_err(|e| exception(e.kind(), &e))?;
         let whole = header.is_some();
-        self.headers.borrow_mut().extend(header);
+        let mut headers = self.headers.borrow_mut();
+        // A load that begins again brings its heads again, in the same order.
+        headers.retain(|h| h.file() != file);
+        headers.extend(header);
         Ok(whole)
     }
 

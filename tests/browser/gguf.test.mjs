@@ -29,39 +29,65 @@ const TOKENIZER = JSON.stringify({
   decoder: null,
 });
 
-/** Loads files of these sizes in chunks; the engine begins once it has `need` bytes. */
+/** Loads files of these sizes in chunks; the engine knows a file once it has `need` bytes of it. */
 async function load(sizes, need, chunk = 100_000) {
   const files = sizes.map((size, i) => ({ path: `${i}.gguf`, size }));
-  const heads = [];
+  const heads = files.map(() => []);
   const given = files.map(() => []);
   const done = [];
+  let begun = false;
+  let open = 0;
   let finished;
   const engine = {
-    beginGguf(list, head) {
-      assert.deepEqual(JSON.parse(list), files);
-      heads.push(head.length);
+    headGguf(path, head, size) {
+      const file = Number.parseInt(path);
+      assert.equal(size, sizes[file]);
+      assert.ok(head.every((each, at) => each === byte(file, at)));
+      heads[file].push(head.length);
       return head.length >= need;
     },
-    tokenizerJson: () => TOKENIZER,
-    async finishModel(json, tokenizer) {
-      finished = [json, [...tokenizer.encode("ab")]];
+    beginGguf(manifest, quantize) {
+      assert.deepEqual([manifest, quantize], ["the manifest", "q8"]);
+      assert.ok(heads.every((each) => each.at(-1) >= need));
+      begun = true;
+      return { tokenizer: TOKENIZER };
+    },
+    async finishModel(vocabulary, encoding) {
+      finished = [
+        Object.keys(JSON.parse(vocabulary)),
+        [...encoding.encode("ab")],
+      ];
     },
   };
   const byte = (file, at) => (file * 31 + at * 7) & 255;
   async function* bytes({ path, size }) {
     const file = Number.parseInt(path);
-    for (let at = 0; at < size; at += chunk)
-      yield Uint8Array.from({ length: Math.min(chunk, size - at) }, (_, i) =>
-        byte(file, at + i),
-      );
+    open += 1;
+    try {
+      for (let at = 0; at < size; at += chunk)
+        yield Uint8Array.from({ length: Math.min(chunk, size - at) }, (_, i) =>
+          byte(file, at + i),
+        );
+    } finally {
+      open -= 1;
+    }
   }
   const push = async ({ path }, piece) => {
-    assert.ok(heads.at(-1) >= need, "nothing is pushed before the beginning");
+    assert.ok(begun, "nothing is pushed before the beginning");
     for (const each of piece) given[Number.parseInt(path)].push(each);
   };
-  await loadGguf(engine, "none", files, bytes, push, async ({ path }) => {
-    done.push(path);
-  });
+  const chat = await loadGguf(
+    engine,
+    "the manifest",
+    "q8",
+    files,
+    bytes,
+    push,
+    async ({ path }) => {
+      done.push(path);
+    },
+  ).finally(() => assert.equal(open, 0, "no file is left open"));
+  assert.equal(chat, undefined, "there is no template");
   for (const [file, { size }] of files.entries()) {
     assert.equal(given[file].length, size);
     assert.ok(
@@ -73,28 +99,35 @@ async function load(sizes, need, chunk = 100_000) {
     done,
     files.map(({ path }) => path),
   );
-  assert.deepEqual(finished, [TOKENIZER, [0, 1]]);
+  assert.deepEqual(finished[1], [0, 1]);
   return heads;
 }
 
-test("the head grows until the engine can begin", async () => {
-  assert.deepEqual(await load([2_000_000], 1), [300_000]);
-  assert.deepEqual(
-    await load([2_000_000], 900_000),
+test("the head grows until the engine knows the file", async () => {
+  assert.deepEqual(await load([2_000_000], 1), [[300_000]]);
+  assert.deepEqual(await load([2_000_000], 900_000), [
     [300_000, 600_000, 1_200_000],
-  );
-  assert.deepEqual(await load([250_000], 250_000), [250_000], "a small file");
-  assert.deepEqual(
-    await load([500_000, 300_000, 7], 400_000),
-    [300_000, 500_000],
-  );
+  ]);
+  assert.deepEqual(await load([250_000], 250_000), [[250_000]], "a small file");
+  assert.deepEqual(await load([500_000, 300_000, 2_000_000], 300_000), [
+    [300_000],
+    [300_000],
+    [300_000],
+  ]);
 });
 
-test("a file that ends before it has begun", async () => {
-  await assert.rejects(
-    load([600_000, 10], 700_000),
-    ({ name, message }) => name === "DataError" && message.includes("0.gguf"),
-  );
+test("a file that ends within its head", async () => {
+  for (const sizes of [
+    [600_000, 900_000],
+    [900_000, 600_000],
+  ]) {
+    const short = sizes.indexOf(600_000);
+    await assert.rejects(
+      load(sizes, 700_000),
+      ({ name, message }) =>
+        name === "DataError" && message.includes(`${short}.gguf`),
+    );
+  }
 });
 
 test("names of the parts", () => {

@@ -470,6 +470,53 @@ eachBrowser(
       }
     });
 
+    test("GGUF files in parts, each broken off", async () => {
+      const part = (i) => `/gguf/parts/split-0000${i}-of-00002.gguf`;
+      const options = { model: part(1), storage: "opfs" };
+      const load = (options) =>
+        caught(async () => {
+          const writer = await Copywright.create(options);
+          const { choices } = await writer.complete({
+            prompt: "the",
+            max_tokens: 4,
+            temperature: 0,
+          });
+          writer.destroy();
+          return choices[0].text;
+        });
+      const right = await t.page.run(load, { model: part(1) });
+      assert.equal(right.name, "nothing", right.message);
+      const ranges = (i, from) =>
+        requests(part(i), from)
+          .filter(({ method }) => method === "GET")
+          .map(({ range }) => range);
+      let before;
+      for (const i of [1, 2]) {
+        const { length } = await readFile(
+          join(ROOT, `tests/fixtures/gguf/split-0000${i}-of-00002.gguf`),
+        );
+        const drop = Math.floor(length * 0.8);
+        t.site.fault(part(i), {}, { drop }, { only: "GET", status: 404 });
+        before = t.site.log.length;
+        // The second breaks off while the first is half read.
+        const error = await t.page.run(load, options);
+        assert.equal(error.name, "NetworkError", error.message);
+        t.site.heal();
+      }
+      console.log(`${t.name}: ${ranges(1, before)}; ${ranges(2, before)}`);
+      assert.match(ranges(1, before)[0], /^bytes=/, "the first goes on");
+      before = t.site.log.length;
+      assert.deepEqual(await t.page.run(load, options), right);
+      const { complete } = (await t.page.run(stored)).find(({ model }) =>
+        model.endsWith(part(1)),
+      );
+      assert.equal(complete, true);
+      assert.match(ranges(2, before)[0], /^bytes=/, "the second goes on");
+      before = t.site.log.length;
+      assert.deepEqual(await t.page.run(load, options), right);
+      assert.deepEqual(requests("/gguf/", before), []);
+    });
+
     for (const [browser, folder, storage, expected] of [
       ["a disk that is full", "full", "auto", []],
       ["no private file system", "blocked", "opfs", []],

@@ -167,6 +167,23 @@ fn every_byte_of_the_alphabet() {
 }
 
 #[test]
+fn bytes_are_written_with_two_digits() {
+    let tokens = ["<0x0A>", "<0x0a>", "<0x+A>", "<0xA>", "<0x00A>"].map(String::from);
+    let vocabulary = Vocabulary::new(tokens.into_iter(), Scheme::SentencePiece, &[]);
+    let bytes: Vec<&[u8]> = (0..5).map(|id| vocabulary.bytes(id)).collect();
+    assert_eq!(bytes, [b"\n", b"\n", &b"<0x+A>"[..], b"<0xA>", b"<0x00A>"]);
+}
+
+#[test]
+fn ids_that_come_twice() {
+    let added = |tokens| words(json!({"type": "Fuse"}), tokens);
+    let vocabulary = Vocabulary::from_tokenizer_json(&added(&[(1, "first", false), (1, "last", false)])).unwrap();
+    assert_eq!(vocabulary.bytes(1), b"last", "of added tokens the last one counts, and before the model's own");
+    let own = r#"{"model": {"vocab": {"a": 0, "b": 1, "c": 1}}}"#;
+    assert_eq!(Vocabulary::from_tokenizer_json(own).unwrap().bytes(1), b"b");
+}
+
+#[test]
 fn gaps_and_many_special_tokens() {
     let special: Vec<u32> = (0..100_000).collect();
     let many = Vocabulary::new((0..200_000).map(|i| i.to_string()), Scheme::Plain, &special);

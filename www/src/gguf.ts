@@ -38,16 +38,20 @@ export async function loadGguf(
   const [first, ...others] = files;
   if (!first) throw damaged("", "no file");
   const start = bytes(first)[Symbol.asyncIterator]();
-  const head = await headOf(engine, first, start);
-  // Which tensors there are must be known of all of them. Their heads are short, and come again with the rest.
-  for (const file of others) {
-    const chunks = bytes(file)[Symbol.asyncIterator]();
-    await headOf(engine, file, chunks);
-    await chunks.return?.();
+  let language: Language;
+  try {
+    const head = await headOf(engine, first, start);
+    // Which tensors there are must be known of all of them. Their heads are short, and come again with the rest.
+    for (const file of others) {
+      const chunks = bytes(file)[Symbol.asyncIterator]();
+      await headOf(engine, file, chunks).finally(() => chunks.return?.());
+    }
+    language = engine.beginGguf(manifest, quantize) as Language;
+    await push(first, head);
+    for (let next = await start.next(); !next.done; next = await start.next()) await push(first, next.value);
+  } finally {
+    await start.return?.();
   }
-  const language = engine.beginGguf(manifest, quantize) as Language;
-  await push(first, head);
-  for (let next = await start.next(); !next.done; next = await start.next()) await push(first, next.value);
   await done(first);
   for (const file of others) {
     for await (const chunk of bytes(file)) await push(file, chunk);

@@ -203,16 +203,24 @@ class Pass {
     }
     if (at >= size) return;
     const had = this.#had.get(path);
-    for await (const chunk of had ? [had.subarray(at)] : this.#source.chunks(path, at, size)) {
-      // Without a hash, only the version that was measured may be continued another time.
-      if (!file.etag || file.etag === this.#source.version(path)) await this.#store?.write(number, at, chunk);
-      at += chunk.length;
-      yield chunk;
+    try {
+      for await (const chunk of had ? [had.subarray(at)] : this.#source.chunks(path, at, size)) {
+        // Without a hash, only the version that was measured may be continued another time.
+        if (!file.etag || file.etag === this.#source.version(path)) await this.#store?.write(number, at, chunk);
+        at += chunk.length;
+        yield chunk;
+        // Another file may have been read meanwhile.
+        this.#at = file;
+      }
+    } finally {
+      // Whoever has read enough for now comes again.
+      if (at < size) await this.#store?.end(number);
     }
   }
 
-  async #push({ path }: Entry, chunk: Uint8Array): Promise<void> {
-    await this.#engine.pushModel(path, chunk);
+  async #push(file: Entry, chunk: Uint8Array): Promise<void> {
+    this.#at = file;
+    await this.#engine.pushModel(file.path, chunk);
     this.#here += chunk.byteLength;
     this.#progress(this.#here / this.#total);
   }

@@ -6,7 +6,14 @@ import { FORMATS, TONES, type CoreOptions, type CreateOptions, type Manifest } f
 
 /** The part that decides which engine is used. */
 export function engineOptions(options: CoreOptions): EngineOptions {
-  const { precision = "auto", quantize = "none", powerPreference, storage = "none", stallTimeout = 30_000, maxGpuBytes } = options;
+  const {
+    precision = "auto",
+    quantize = "none",
+    powerPreference,
+    storage = "none",
+    stallTimeout = 30_000,
+    maxGpuBytes,
+  } = options;
   among("precision", precision, ["auto", "f32", "f16"]);
   among("quantize", quantize, ["none", "q8", "q4"]);
   if (powerPreference !== undefined) among("powerPreference", powerPreference, ["low-power", "high-performance"]);

@@ -12,7 +12,8 @@ import type { Entry } from "./source";
 export class Store extends Shelf {
   /** Nothing more is written. */
   #full = false;
-  #sink: Sink | undefined;
+  /** Files that are being written. */
+  readonly #sinks = new Map<number, Sink | undefined>();
   /** Numbers of files whose bytes here are those that the engine was given. */
   readonly #live = new Set<number>();
 
@@ -48,16 +49,18 @@ export class Store extends Shelf {
   async write(file: number, at: number, chunk: Uint8Array): Promise<void> {
     if (this.#full) return;
     await this.#try(async (place) => {
-      this.#sink ??= await begin(place, String(file), at, this.files[file]?.size ?? 0);
-      this.#live.add(file);
-      await this.#sink?.write(chunk);
+      if (!this.#sinks.has(file)) {
+        this.#sinks.set(file, await begin(place, String(file), at, this.files[file]?.size ?? 0));
+        this.#live.add(file);
+      }
+      await this.#sinks.get(file)?.write(chunk);
     });
   }
 
   /** The file was what it must be. */
   async done(file: number): Promise<void> {
-    const sink = this.#sink;
-    this.#sink = undefined;
+    const sink = this.#sinks.get(file);
+    this.#sinks.delete(file);
     if (!this.#live.has(file) || (this.whole.has(file) && !sink)) return;
     await this.#try(async (place) => {
       await sink?.close(true);
@@ -69,7 +72,7 @@ export class Store extends Shelf {
 
   /** The file was not. */
   async drop(file: number): Promise<void> {
-    await this.end();
+    await this.end(file);
     this.whole.delete(file);
     await this.#try(async (place) => {
       await this.#note(place);
@@ -77,14 +80,16 @@ export class Store extends Shelf {
     });
   }
 
-  /** No more is written. */
-  async end(): Promise<void> {
-    const sink = this.#sink;
-    this.#sink = undefined;
-    try {
-      await sink?.close(false);
-    } catch {
-      // What is not there will be fetched.
+  /** No more is written now, of one file or of all. */
+  async end(only?: number): Promise<void> {
+    for (const [file, sink] of [...this.#sinks]) {
+      if (file !== (only ?? file)) continue;
+      this.#sinks.delete(file);
+      try {
+        await sink?.close(false);
+      } catch {
+        // What is not there will be fetched.
+      }
     }
   }
 

@@ -124,9 +124,10 @@ impl Builder {
                 }
                 carry.extend_from_slice(piece.bytes);
                 let whole = carry.len() - carry.len() % unit;
-                let made = planes(dtype, element, &carry[..whole]);
-                carry.drain(..whole);
-                Ok(group.write(&self.engine, source, first, &made)?)
+                // Each tensor has such a rest: it must not hold on to the room of a chunk.
+                let rest = carry.split_off(whole);
+                let whole = std::mem::replace(carry, rest);
+                Ok(group.write(&self.engine, source, first, &planes(dtype, element, &whole))?)
             }
         }
     }

@@ -2,11 +2,12 @@
  * The site that the tests visit, on this machine only: the demo, the package, small pages of our own, and the model
  * under as many names as a test wants, each of which can be made to fail in its own way.
  */
-import { once } from "node:events";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 
 /** The repository. */
@@ -28,8 +29,8 @@ const TYPES = {
 
 /**
  * Folders by the beginning of a path; the first that fits counts. `/counted/pkg/` is the package with a worker that
- * counts what it asks of the GPU; other names put other scripts before the worker. `/m/ANY/` is the default model: a
- * name of its own gives each test its own faults.
+ * counts what it asks of the GPU; other names put other scripts before the worker. `/m/ANY/` is the default model,
+ * `/gguf/ANY/` has tiny ones in GGUF: a name of its own gives each test its own faults.
  */
 const MOUNTS = [
   ["/test/", "tests/browser/support/pages/"],
@@ -39,6 +40,7 @@ const MOUNTS = [
   ["/blocked/pkg/", "pkg/"],
   ["/pkg/", "pkg/"],
   [/^\/m\/[^/]+\//, "pkg/models/default/"],
+  [/^\/gguf\/[^/]+\//, "tests/fixtures/gguf/"],
   ["/", "www/dist/"],
 ];
 
@@ -201,7 +203,9 @@ class Site {
     const version = good ? createHash("sha1").update(whole).digest("hex") : "";
     const etag = fault.etag === undefined ? `"${version}"` : fault.etag;
     const range =
-      good && fault.ranges !== false ? rangeOf(told, fault.blind ? undefined : etag) : undefined;
+      good && fault.ranges !== false
+        ? rangeOf(told, fault.blind ? undefined : etag)
+        : undefined;
     const start = range?.start ?? 0;
     const { length } = whole;
     const beyond = start >= length && start > 0;
@@ -250,17 +254,14 @@ class Site {
       "Content-Length": size,
       "Cache-Control": "no-store",
     });
-    for (const chunk of chunks()) {
-      if (response.destroyed) return;
-      entry.sent += chunk.length;
-      if (response.write(chunk)) continue;
-      // A browser that hangs up drains nothing.
-      await Promise.race([
-        once(response, "drain"),
-        once(response, "close"),
-      ]).catch(() => undefined);
-    }
-    response.end();
+    const counted = function* () {
+      for (const chunk of chunks()) {
+        entry.sent += chunk.length;
+        yield chunk;
+      }
+    };
+    // A browser that hangs up ends it.
+    await pipeline(Readable.from(counted()), response).catch(() => undefined);
   }
 
   async #report(request, response) {
