@@ -43,6 +43,14 @@ pub trait Tokenizer {
     /// # Errors
     /// What the tokenizer refuses.
     fn encode(&self, text: &str) -> Result<Vec<u32>, TextError>;
+
+    /// The tokens that the model was trained to see around an empty text: those before every text, first.
+    ///
+    /// # Errors
+    /// What the tokenizer refuses.
+    fn frame(&self) -> Result<Vec<u32>, TextError> {
+        Ok(Vec::new())
+    }
 }
 
 /// Tokens that an encoder wants around every text: `[CLS]` and `[SEP]`.
@@ -251,6 +259,11 @@ impl HfTokenizer {
 impl Tokenizer for HfTokenizer {
     fn encode(&self, text: &str) -> Result<Vec<u32>, TextError> {
         let encoding = self.inner.encode_fast(text, false).map_err(|e| TextError::Tokenizer(e.to_string()))?;
+        Ok(encoding.get_ids().to_vec())
+    }
+
+    fn frame(&self) -> Result<Vec<u32>, TextError> {
+        let encoding = self.inner.encode_fast("", true).map_err(|e| TextError::Tokenizer(e.to_string()))?;
         Ok(encoding.get_ids().to_vec())
     }
 }
