@@ -105,7 +105,7 @@ fn a_text_is_embedded_alike_in_any_company() {
         let more: Vec<_> = ids.iter().flat_map(|t| (1..6).map(|i| t[..t.len().div_ceil(i)].to_vec())).collect();
         ids.extend(more);
         let alone: Vec<_> =
-            ids.iter().map(|t| block_on(embedder.embed_tokens(&[t.clone()], &|| false)).unwrap().remove(0)).collect();
+            ids.iter().map(|t| block_on(embedder.embed_tokens(std::slice::from_ref(t), &|| false)).unwrap().remove(0)).collect();
         let before = embedder.counters().submits;
         let together = block_on(embedder.embed_tokens(&ids, &|| false)).unwrap();
         let submits = embedder.counters().submits - before;
@@ -138,7 +138,7 @@ fn calls_end_between_batches_and_refuse_what_cannot_be() {
     }
     // And it goes on.
     let want = &expected(folder).texts[0];
-    let got = block_on(embedder.embed_tokens(&[want.ids.clone()], &|| false)).unwrap().remove(0);
+    let got = block_on(embedder.embed_tokens(std::slice::from_ref(&want.ids), &|| false)).unwrap().remove(0);
     assert_nmse("afterwards", &got, &want.embedding, 1e-9);
     // What a model takes is given back.
     let engine = embedder.close();

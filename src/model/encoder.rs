@@ -43,6 +43,7 @@ pub struct Encoder {
     attended: Tensor,
     ffn: Tensor,
     f16: bool,
+    serial: bool,
 }
 
 impl Encoder {
@@ -74,6 +75,7 @@ impl Encoder {
             attended: float("attended", slice, heads.query * heads.size)?,
             ffn: float("ffn", slice, config.intermediate_size)?,
             f16: engine.gpu.caps.f16,
+            serial: engine.gpu.caps.software,
             weights,
             config,
         };
@@ -169,9 +171,9 @@ impl Encoder {
     }
 
     fn linear(&self, r: &mut Recording, l: &Linear, x: &Tensor, y: &Tensor, out: Out, rows: u32) {
-        let (state, bias, f16) = (&self.state, l.bias.as_ref(), self.f16);
+        let (state, bias, f16, serial) = (&self.state, l.bias.as_ref(), self.f16, self.serial);
         for part in &l.weight.parts {
-            r.run(&MatMul { w: &part.tensor, x, y, state, bias, out, first: part.first, rows, f16 });
+            r.run(&MatMul { w: &part.tensor, x, y, state, bias, out, first: part.first, rows, f16, serial });
         }
     }
 

@@ -79,10 +79,11 @@ async fn compare(engine: &Engine, made: &Allocations<'_>, dtype: Dtype) -> Resul
     let state = &made.alloc("state", 1, STATE_WORDS, Element::U32)?;
     engine.write(state, 0, bytemuck::cast_slice(&[0, 0, 0, ROWS]))?;
 
-    let (f16, first, out, bias) = (engine.gpu.caps.f16, 0, Out::Store, None);
+    let (f16, serial) = (engine.gpu.caps.f16, engine.gpu.caps.software);
+    let (first, out, bias) = (0, Out::Store, None);
     let mut r = engine.recording();
-    r.run(&MatVec { w, x, y: one, norm: None, bias, out, first, rows: ROWS, f16 });
-    r.run(&MatMul { w, x, y: many, state, bias, out, first, rows: ROWS, f16 });
+    r.run(&MatVec { w, x, y: one, norm: None, bias, out, first, rows: ROWS, f16, serial });
+    r.run(&MatMul { w, x, y: many, state, bias, out, first, rows: ROWS, f16, serial });
     let plan = engine.prepare(r).await?;
     engine.replay(&plan, &[])?;
     let mut errors = [0.0; 2];
