@@ -122,7 +122,8 @@ export interface CoreOptions {
    * Whether the model is kept on the visitor's device, which is for the page to ask the visitor: `"none"` (default) keeps
    * nothing. `"opfs"` is the origin's private file system, where a download that was broken off goes on the next time;
    * `"cache"` is Cache Storage, with whole files only; `"auto"` is the first of them that works. A model that is kept
-   * needs no network afterwards. What lies on the visitor's disk anyway is not kept again. Where there is no room, it is fetched as with `"none"`.
+   * needs no network afterwards. Where there is no room, it is fetched as with `"none"`; what lies on the visitor's disk
+   * anyway is not kept again.
    */
   readonly storage?: "none" | "opfs" | "cache" | "auto";
   /** Milliseconds without a byte after which a connection counts as broken; default 30,000. */
