@@ -4,6 +4,7 @@ pub mod attention;
 pub mod embed;
 pub mod linear;
 pub mod norm;
+pub mod pool;
 pub mod rope;
 pub mod sample;
 
@@ -50,6 +51,8 @@ pub mod lib {
     pub const ROWS_DECODE: Fragment = fragment!("lib/rows_decode");
     /// Rows are neighbouring positions of the prompt.
     pub const ROWS_PREFILL: Fragment = fragment!("lib/rows_prefill");
+    /// Rows are positions of texts that lie one behind the other.
+    pub const ROWS_ENCODE: Fragment = fragment!("lib/rows_encode");
     /// Cache elements as f32.
     pub const CACHE_F32: Fragment = fragment!("lib/cache_f32");
     /// Cache elements as f16.
@@ -87,6 +90,8 @@ pub enum Rows {
     Decode(u32),
     /// Row r is position `state.start + r` of the shared prompt. Holds the most rows that a slice has.
     Prefill(u32),
+    /// Rows of up to eight texts, one behind the other, each of which sees all of its own text. Holds the most rows.
+    Encode(u32),
 }
 
 impl Rows {
@@ -94,7 +99,7 @@ impl Rows {
     #[must_use]
     pub fn count(self) -> u32 {
         match self {
-            Self::Decode(n) | Self::Prefill(n) => n,
+            Self::Decode(n) | Self::Prefill(n) | Self::Encode(n) => n,
         }
     }
 
@@ -102,6 +107,7 @@ impl Rows {
         match self {
             Self::Decode(_) => lib::ROWS_DECODE,
             Self::Prefill(_) => lib::ROWS_PREFILL,
+            Self::Encode(_) => lib::ROWS_ENCODE,
         }
     }
 }

@@ -12,6 +12,7 @@
 //! - [`text`]: tokens and the bytes they stand for.
 //! - [`selfcheck`]: whether a GPU computes what it must, found out before it writes.
 //! - [`writer`]: all of it together: from a brief to checked copy.
+//! - [`embedder`]: the same for encoders: from texts to vectors.
 //!
 //! ```no_run
 //! # #[cfg(feature = "native")]
@@ -28,6 +29,7 @@
 //! ```
 
 pub mod copy;
+pub mod embedder;
 pub mod engine;
 pub mod error;
 mod fields;

@@ -43,6 +43,45 @@ pub trait Tokenizer {
     /// # Errors
     /// What the tokenizer refuses.
     fn encode(&self, text: &str) -> Result<Vec<u32>, TextError>;
+
+    /// The tokens that the model was trained to see around an empty text: those before every text, first.
+    ///
+    /// # Errors
+    /// What the tokenizer refuses.
+    fn frame(&self) -> Result<Vec<u32>, TextError> {
+        Ok(Vec::new())
+    }
+}
+
+/// Tokens that an encoder wants around every text: `[CLS]` and `[SEP]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// Before it.
+    pub before: Vec<u32>,
+    /// Behind it.
+    pub behind: Vec<u32>,
+}
+
+impl Frame {
+    /// Reads it from the text of a `tokenizer.json`, whose `post_processor` names the tokens.
+    ///
+    /// # Errors
+    /// A damaged file, or one without such a post-processor.
+    pub fn from_tokenizer_json(text: &str) -> Result<Self, TextError> {
+        file::frame(text)
+    }
+
+    /// Number of tokens.
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        (self.before.len() + self.behind.len()) as u32
+    }
+
+    /// Nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// How a token's text in the vocabulary stands for bytes.
@@ -201,8 +240,12 @@ impl HfTokenizer {
     /// A damaged or unsupported file.
     pub fn from_bytes(json: &[u8]) -> Result<Self, TextError> {
         let text = std::str::from_utf8(json).map_err(|e| TextError::File(e.to_string()))?;
-        let inner = tokenizers::Tokenizer::from_bytes(json).map_err(|e| TextError::File(e.to_string()))?;
-        Ok(Self { inner, vocabulary: Vocabulary::from_tokenizer_json(text)? })
+        // First of all: the crate panics where the JSON of a decoder is damaged.
+        let vocabulary = Vocabulary::from_tokenizer_json(text)?;
+        let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(|e| TextError::File(e.to_string()))?;
+        // Files of encoders say how their batches were cut and filled; here a text is as long as it is.
+        inner.with_truncation(None).map_err(|e| TextError::File(e.to_string()))?.with_padding(None);
+        Ok(Self { inner, vocabulary })
     }
 
     /// The bytes of its tokens.
@@ -216,6 +259,11 @@ impl HfTokenizer {
 impl Tokenizer for HfTokenizer {
     fn encode(&self, text: &str) -> Result<Vec<u32>, TextError> {
         let encoding = self.inner.encode_fast(text, false).map_err(|e| TextError::Tokenizer(e.to_string()))?;
+        Ok(encoding.get_ids().to_vec())
+    }
+
+    fn frame(&self) -> Result<Vec<u32>, TextError> {
+        let encoding = self.inner.encode_fast("", true).map_err(|e| TextError::Tokenizer(e.to_string()))?;
         Ok(encoding.get_ids().to_vec())
     }
 }

@@ -3,11 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Object, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Array, Float32Array, Function, Object, Reflect, Uint8Array, Uint32Array};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 use crate::copy::brief::Input;
+use crate::embedder::Embedder;
 use crate::engine::{Counters, Engine as Gpu};
 use crate::error::Kind;
 use crate::generate::Delta;
@@ -15,7 +16,7 @@ use crate::gpu::GpuOptions;
 use crate::model::gguf;
 use crate::model::quantize::Quantize;
 use crate::selfcheck::checked_engine;
-use crate::text::{TextError, Tokenizer, Vocabulary};
+use crate::text::{Frame, TextError, Tokenizer, Vocabulary};
 use crate::writer::completion::CompletionRequest;
 use crate::writer::load::Loader;
 use crate::writer::{Options, WriteError, Writer};
@@ -23,16 +24,22 @@ use crate::writer::{Options, WriteError, Writer};
 #[wasm_bindgen]
 extern "C" {
     /// The page's tokenizer.
-    #[wasm_bindgen(typescript_type = "{ encode(text: string): Uint32Array }")]
+    #[wasm_bindgen(typescript_type = "{ encode(text: string): Uint32Array; readonly frame: Uint32Array }")]
     pub type JsTokenizer;
     #[wasm_bindgen(method, catch)]
     fn encode(this: &JsTokenizer, text: &str) -> Result<Uint32Array, JsValue>;
+    #[wasm_bindgen(method, getter)]
+    fn frame(this: &JsTokenizer) -> Uint32Array;
 }
 
 impl Tokenizer for JsTokenizer {
     fn encode(&self, text: &str) -> Result<Vec<u32>, TextError> {
         let ids = JsTokenizer::encode(self, text).map_err(|e| TextError::Tokenizer(format!("{e:?}")))?;
         Ok(ids.to_vec())
+    }
+
+    fn frame(&self) -> Result<Vec<u32>, TextError> {
+        Ok(JsTokenizer::frame(self).to_vec())
     }
 }
 
@@ -62,6 +69,7 @@ enum Stage {
     Empty(Rc<Gpu>),
     Loading(Box<Loader>),
     Ready(Box<Writer>),
+    Encoder(Box<Embedder>),
     /// A call has it, or it was destroyed.
     Away,
 }
@@ -73,6 +81,8 @@ pub struct Engine {
     counters: Rc<Cell<Counters>>,
     /// Heads of GGUF files that have come.
     headers: RefCell<Vec<gguf::Header>>,
+    /// Models are encoders; how many tokens of a text count.
+    encoder: Cell<Option<u32>>,
     health: crate::gpu::Health,
     info: crate::gpu::AdapterInfo,
 }
@@ -88,6 +98,7 @@ impl Engine {
             stage: Rc::new(RefCell::new(Stage::Empty(engine))),
             counters,
             headers: RefCell::default(),
+            encoder: Cell::default(),
             health,
             info,
         })
@@ -170,21 +181,37 @@ impl Engine {
     pub async fn finish_model(&self, tokenizer_json: String, tokenizer: JsTokenizer) -> Result<(), JsValue> {
         let loader = self.loader()?;
         let engine = loader.engine();
-        let vocabulary = match Vocabulary::from_tokenizer_json(&tokenizer_json) {
-            Ok(vocabulary) => vocabulary,
-            Err(e) => {
-                self.put(Stage::Empty(loader.abandon()));
-                return Err(exception(e.kind(), &e));
-            }
+        let (stage, outcome) = match self.made(*loader, &tokenizer_json, Box::new(tokenizer)).await {
+            Ok(stage) => (stage, Ok(())),
+            Err(e) => (Stage::Empty(engine), Err(thrown(&e))),
         };
-        match loader.finish(Box::new(tokenizer), vocabulary).await {
-            Ok(writer) => self.put(Stage::Ready(Box::new(writer))),
-            Err(e) => {
-                self.put(Stage::Empty(engine));
-                return Err(thrown(&e));
-            }
+        self.put(stage);
+        outcome
+    }
+
+    /// From now on models are encoders, of whose texts so many tokens count; 0: as many as the model takes.
+    #[wasm_bindgen(js_name = expectEncoder)]
+    pub fn expect_encoder(&self, max_tokens: u32) {
+        self.encoder.set(Some(max_tokens));
+    }
+
+    /// Numbers of an embedding, and tokens of a text that count.
+    pub fn encoder(&self) -> Result<Vec<u32>, JsValue> {
+        match &*self.stage.try_borrow().map_err(|_| busy())? {
+            Stage::Encoder(embedder) => Ok(vec![embedder.dimensions(), embedder.max_tokens()]),
+            _ => Err(busy()),
         }
-        Ok(())
+    }
+
+    /// A `Float32Array` for each text.
+    pub async fn embed(&self, texts: Vec<String>, cancel: &Cancel) -> Result<Array, JsValue> {
+        let cancelled = cancel.0.clone();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let mut embedder = self.embedder()?;
+        let outcome = embedder.embed(&texts, &|| cancelled.get()).await;
+        self.put(Stage::Encoder(embedder));
+        let vectors = outcome.map_err(|e| thrown(&e))?;
+        Ok(vectors.iter().map(|v| Float32Array::from(&v[..])).collect())
     }
 
     /// Tokens that an input may have.
@@ -240,6 +267,7 @@ impl Engine {
             Stage::Empty(engine) => drop(engine),
             Stage::Loading(loader) => drop(loader.abandon()),
             Stage::Ready(writer) => drop(writer.close()),
+            Stage::Encoder(embedder) => drop(embedder.close()),
             Stage::Away => {}
         }
         Ok(())
@@ -254,10 +282,15 @@ impl Engine {
             Stage::Empty(engine) => engine,
             Stage::Loading(loader) => loader.abandon(),
             Stage::Ready(writer) => writer.close(),
+            Stage::Encoder(embedder) => embedder.close(),
             Stage::Away => return Err(busy()),
         };
         let loader = loader(engine.clone()).map(|loader| loader.quantized(quantize));
-        match loader.and_then(|loader| loader.check_room().map(|()| loader)) {
+        let checked = loader.and_then(|loader| {
+            loader.expect_encoder(self.encoder.get().is_some())?;
+            loader.check_room().map(|()| loader)
+        });
+        match checked {
             Ok(loader) => self.put(Stage::Loading(Box::new(loader))),
             Err(e) => {
                 self.put(Stage::Empty(engine));
@@ -296,6 +329,30 @@ impl Engine {
                 Err(busy())
             }
         }
+    }
+
+    fn embedder(&self) -> Result<Box<Embedder>, JsValue> {
+        match self.take()? {
+            Stage::Encoder(embedder) => Ok(embedder),
+            other => {
+                self.put(other);
+                Err(busy())
+            }
+        }
+    }
+
+    /// What a loader that has everything makes.
+    async fn made(&self, loader: Loader, json: &str, tokenizer: Box<dyn Tokenizer>) -> Result<Stage, WriteError> {
+        let vocabulary = Vocabulary::from_tokenizer_json(json)?;
+        let Some(most) = self.encoder.get() else {
+            return Ok(Stage::Ready(Box::new(loader.finish(tokenizer, vocabulary).await?)));
+        };
+        let frame = Frame::from_tokenizer_json(json)?;
+        let mut embedder = loader.finish_embedder(tokenizer, vocabulary.len(), frame).await?;
+        if most > 0 {
+            embedder.set_max_tokens(most);
+        }
+        Ok(Stage::Encoder(Box::new(embedder)))
     }
 
     fn peek<T>(&self, look: impl FnOnce(&Writer) -> Result<T, JsValue>) -> Result<T, JsValue> {

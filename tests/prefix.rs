@@ -130,13 +130,14 @@ fn a_conversation_computes_only_what_is_new() {
     let mut prompt = tokens(7, 90);
     let mut said = 0;
     for turn in 0..4 {
-        let j = job(&prompt, 1, 24);
-        let (outputs, rows) = run(&mut w, &j);
-        // The last reply, what follows it, and nothing of the turns before.
-        assert_eq!(rows, (prompt.len() - said) as u64, "turn {turn}");
+        // Straight after the last answer: it and what follows it, and nothing of the turns before.
         fresh.session().forget();
-        assert_eq!(ids(&outputs), ids(&run(&mut fresh, &j).0), "turn {turn}");
-        assert!(bits(&mut w, &prompt) == bits(&mut fresh, &prompt), "logits of turn {turn}");
+        let ((a, rows), (b, all)) = (bits(&mut w, &prompt), bits(&mut fresh, &prompt));
+        assert!(a == b, "logits of turn {turn}");
+        assert_eq!((rows, all), ((prompt.len() - said) as u64, prompt.len() as u64), "turn {turn}");
+        let j = job(&prompt, 1, 24);
+        let (outputs, again) = run(&mut w, &j);
+        assert_eq!((ids(&outputs), again), (ids(&run(&mut fresh, &j).0), 1), "turn {turn}");
         let reply = &outputs[0].tokens;
         println!("turn {turn}: {} tokens, {rows} computed, {} written", prompt.len(), reply.len());
         said = prompt.len();

@@ -43,7 +43,7 @@ pub fn read(files: &[(&str, &[u8])], chunk: usize) -> Result<BTreeMap<String, Ve
             checkpoint.push(path, part, &mut |piece| {
                 let tensor = tensors.entry(piece.key.to_owned()).or_default();
                 assert_eq!(tensor.len() as u64, piece.offset, "{}: a piece out of order", piece.key);
-                assert!((piece.bytes.len() as u64).is_multiple_of(piece.dtype.bytes()), "half a number");
+                assert!((piece.bytes.len() as u64).is_multiple_of(piece.dtype.block().1 as u64), "half a number");
                 tensor.extend_from_slice(piece.bytes);
                 Ok(())
             })?;

@@ -5,7 +5,8 @@ struct State {
   tail_rows: u32,   // rows of the cache that each sequence has for its own tokens
   start: u32,       // prefill: position of row 0 of this slice
   rows: u32,        // prefill: rows of this slice
-  // x: position of the newest token, y: tokens sampled, z: 1 when ended, w: steps taken (ended or not)
+  // x: position of the newest token, y: tokens sampled, z: 1 when ended, w: steps taken (ended or not);
+  // in an encoder x: first row of text b, y: the row behind its last
   sequences: array<vec4u, 8>,
 }
 

@@ -113,8 +113,10 @@ impl Session {
     /// # Errors
     /// What the device refuses.
     pub async fn warm_up(&mut self) -> Result<(), EngineError> {
-        let slice = Key::Prefill(SLICES[1].min(self.decoder.slice));
-        for key in [slice, Key::First { n: 1, logprobs: false }, Key::Step { n: 1, logprobs: false }] {
+        // A short slice, too: it is all that a prompt needs whose beginning is in the cache.
+        let slices = [SLICES[0], SLICES[1]].map(|rows| Key::Prefill(rows.min(self.decoder.slice)));
+        let tokens = [Key::First { n: 1, logprobs: false }, Key::Step { n: 1, logprobs: false }];
+        for key in slices.into_iter().chain(tokens) {
             self.plan(key).await?;
         }
         Ok(())

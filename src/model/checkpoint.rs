@@ -188,7 +188,7 @@ impl Checkpoint {
                         return Err(ModelError::file(file, "bytes belong to no tensor"));
                     };
                     let used = rest.len().min(usize::try_from(t.end - reader.at).unwrap_or(usize::MAX));
-                    if let (Some(dtype), true) = (t.dtype, self.wanted.contains_key(self.family.canonical(key))) {
+                    if let (Some(dtype), true) = (t.dtype, self.wanted.contains_key(&*self.family.canonical(key))) {
                         let bytes = &rest[..used];
                         let piece = Piece { file, key, dtype, offset: reader.at - t.start, bytes, found: &self.found };
                         pass(piece, carry, sink)?;
@@ -300,7 +300,7 @@ fn check_tensors(
 ) -> Result<(), ModelError> {
     for (key, t) in tensors {
         let canonical = family.canonical(key);
-        let Some(w) = wanted.get(canonical) else { continue };
+        let Some(w) = wanted.get(&*canonical) else { continue };
         let Some(dtype) = t.dtype else {
             return Err(ModelError::tensor(
                 file,

@@ -206,7 +206,7 @@ impl Decoder {
         let head = Linear { weight: self.weights.lm_head.clone(), bias: None };
         match rows {
             Rows::Decode(_) => self.linear(r, &head, &self.x, &self.logits, norm, out, rows),
-            Rows::Prefill(_) => {
+            Rows::Prefill(_) | Rows::Encode(_) => {
                 r.run(&LastRow { state: &self.state, x: &self.x, y: &self.h });
                 let (norm, x) = match norm {
                     // A LayerNorm writes to h, so it cannot read from there.
@@ -247,7 +247,9 @@ impl Decoder {
             let (w, first) = (&part.tensor, part.first);
             match rows {
                 Rows::Decode(rows) => r.run(&MatVec { w, x, y, norm: fused, bias, out, first, rows, f16 }),
-                Rows::Prefill(rows) => r.run(&MatMul { w, x, y, state: &self.state, bias, out, first, rows, f16 }),
+                Rows::Prefill(rows) | Rows::Encode(rows) => {
+                    r.run(&MatMul { w, x, y, state: &self.state, bias, out, first, rows, f16 })
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ mod config;
 mod cursor;
 mod key;
 mod merges;
+mod order;
 mod pre;
 mod split;
 mod tokenizer;
@@ -24,6 +25,7 @@ pub use vocab::{Language, Special, chat_template, language, special, vocabulary}
 use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
 use cursor::{Cursor, Step, Stop, wrong};
+use order::{order, twins};
 
 /// Longest header that is read. A vocabulary of 262,144 tokens with its merges is some 15 MB.
 pub const MAX_HEADER: u64 = 32 << 20;
@@ -94,7 +96,7 @@ impl Header {
         }
         let (tensor_count, entry_count) = (c.count("tensors")?, c.count("metadata entries")?);
         // Grown as they come: counts may lie.
-        let mut entries = Vec::new();
+        let mut entries: Vec<Entry> = Vec::new();
         for _ in 0..entry_count {
             entries.push(c.entry()?);
         }
@@ -105,10 +107,12 @@ impl Header {
             tensors: Vec::new(),
             data_start: 0,
         };
-        entries.sort_unstable_by(|a: &Entry, b| header.key(a).cmp(header.key(b)));
-        if let Some(twice) = entries.windows(2).find(|two| header.key(&two[0]) == header.key(&two[1])) {
-            return wrong(format!("{} is there twice", short(&String::from_utf8_lossy(header.key(&twice[0])))));
+        let key = |i: usize| header.key(&entries[i]);
+        let sorted = order(entries.len(), &|a, b| key(a).cmp(key(b)));
+        if let Some((twice, _)) = twins(&sorted, &|a, b| key(a) == key(b)) {
+            return wrong(format!("{} is there twice", short(key(twice))));
         }
+        let entries = sorted.iter().map(|&i| entries[i as usize].clone()).collect();
         header.entries = entries;
         let alignment = match header.get("general.alignment") {
             None => 32,
@@ -132,14 +136,14 @@ impl Header {
                 _ => return bad(t, "does not lie within the file"),
             }
         }
-        let mut order: Vec<&TensorInfo> = self.tensors.iter().collect();
-        order.sort_unstable_by_key(|t| t.start);
-        if let Some(two) = order.windows(2).find(|two| two[0].end > two[1].start) {
-            return bad(two[1], "overlaps another");
+        let all = &self.tensors;
+        let sorted = order(all.len(), &|a, b| all[a].start.cmp(&all[b].start));
+        if let Some((_, b)) = twins(&sorted, &|a, b| all[a].end > all[b].start) {
+            return bad(&all[b], "overlaps another");
         }
-        order.sort_unstable_by_key(|t| &t.name);
-        match order.windows(2).find(|two| two[0].name == two[1].name) {
-            Some(two) => bad(two[0], "is there twice"),
+        let sorted = order(all.len(), &|a, b| all[a].name.cmp(&all[b].name));
+        match twins(&sorted, &|a, b| all[a].name == all[b].name) {
+            Some((a, _)) => bad(&all[a], "is there twice"),
             None => Ok(()),
         }
     }
@@ -148,8 +152,9 @@ impl Header {
         &self.bytes[range.start as usize..range.end as usize]
     }
 
-    fn key(&self, entry: &Entry) -> &[u8] {
-        self.slice(&entry.key)
+    /// Keys are UTF-8; the cursor has seen to that.
+    fn key(&self, entry: &Entry) -> &str {
+        std::str::from_utf8(self.slice(&entry.key)).unwrap_or_default()
     }
 
     /// The file's name.
@@ -161,7 +166,7 @@ impl Header {
     /// A value of the metadata.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Value<'_>> {
-        let i = self.entries.binary_search_by(|e| self.key(e).cmp(key.as_bytes())).ok()?;
+        let i = self.entries.binary_search_by(|e| self.key(e).cmp(key)).ok()?;
         Value::of(self.entries[i].kind, self.slice(&self.entries[i].value))
     }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::{Scheme, TextError, Vocabulary};
+use super::{Frame, Scheme, TextError, Vocabulary};
 
 #[derive(serde::Deserialize)]
 struct File {
@@ -113,4 +113,38 @@ pub fn read(text: &str) -> Result<Vocabulary, TextError> {
     let mut tokens = tokens.into_iter().peekable();
     let by_id = (0..=last).map(|id| tokens.next_if(|t| t.0 == id).map_or("", |t| t.1).to_owned());
     Ok(Vocabulary::new(by_id, scheme, &special))
+}
+
+#[derive(serde::Deserialize)]
+struct Around {
+    #[serde(default)]
+    post_processor: Value,
+}
+
+/// See [`Frame::from_tokenizer_json`].
+pub fn frame(text: &str) -> Result<Frame, TextError> {
+    let Around { post_processor } = serde_json::from_str(text).map_err(|e| TextError::File(e.to_string()))?;
+    let steps = post_processor["processors"].as_array().map_or(std::slice::from_ref(&post_processor), Vec::as_slice);
+    let id = |v: &Value| v.as_u64().and_then(|id| u32::try_from(id).ok());
+    let mut frame = Frame::default();
+    for step in steps {
+        // BERT's own: {"cls": ["[CLS]", 101], "sep": ["[SEP]", 102]}.
+        frame.before.extend(id(&step["cls"][1]));
+        frame.behind.extend(id(&step["sep"][1]));
+        // A template: special tokens and the text between them.
+        let mut side = &mut frame.before;
+        for piece in step["single"].as_array().into_iter().flatten() {
+            match piece["SpecialToken"]["id"].as_str() {
+                None => side = &mut frame.behind,
+                Some(name) => {
+                    let ids = step["special_tokens"][name]["ids"].as_array();
+                    side.extend(ids.into_iter().flatten().filter_map(id));
+                }
+            }
+        }
+    }
+    match frame.before.is_empty() || frame.len() > 16 {
+        true => Err(TextError::Unsupported("a post_processor without tokens before a text".into())),
+        false => Ok(frame),
+    }
 }

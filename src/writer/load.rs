@@ -6,12 +6,14 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use super::{WriteError, Writer};
+use crate::embedder::Embedder;
 use crate::engine::{Engine, EngineError};
 use crate::generate::session::Session;
 use crate::model::checkpoint::Checkpoint;
-use crate::model::config::Config;
+use crate::model::config::{Config, Family};
 use crate::model::decoder::Decoder;
 use crate::model::dtype::Dtype;
+use crate::model::encoder::Encoder;
 use crate::model::error::ModelError;
 use crate::model::gguf;
 use crate::model::layout::Wanted;
@@ -20,7 +22,7 @@ use crate::model::quantize::Quantize;
 use crate::model::weights::{Builder, Weights};
 use crate::record::Element;
 use crate::selfcheck;
-use crate::text::{Tokenizer, Vocabulary};
+use crate::text::{Frame, Tokenizer, Vocabulary};
 
 /// Positions of a sequence, whatever more the model could take: the cache is paid for in advance.
 const MAX_CONTEXT: u32 = 4096;
@@ -98,8 +100,12 @@ impl Loader {
             _ => wanted.iter().map(|w| element(w).size(count(w.rows, w.cols))).sum(),
         };
         let rest = self.engine.measure(|| {
-            let decoder = Decoder::new(&self.engine, self.config.clone(), Weights::none(), MAX_CONTEXT)?;
-            Session::new(self.engine.clone(), decoder, Vocabulary::default())
+            let (config, weights) = (self.config.clone(), Weights::none());
+            if config.family == Family::Bert {
+                return Encoder::new(&self.engine, config, weights).map(drop);
+            }
+            let decoder = Decoder::new(&self.engine, config, weights, MAX_CONTEXT)?;
+            Session::new(self.engine.clone(), decoder, Vocabulary::default()).map(drop)
         })?;
         Ok(weights + rest + SPARE)
     }
@@ -110,6 +116,19 @@ impl Loader {
     /// [`EngineError::OutOfMemory`] or [`EngineError::TooLarge`], with the numbers.
     pub fn check_room(&self) -> Result<(), WriteError> {
         Ok(self.engine.room(self.estimate()?)?)
+    }
+
+    /// Whether it is an encoder, for an [`Embedder`], or a model that writes.
+    ///
+    /// # Errors
+    /// [`ModelError::Unsupported`] when it is the other.
+    pub fn expect_encoder(&self, encoder: bool) -> Result<(), ModelError> {
+        let problem = match (self.config.family == Family::Bert, encoder) {
+            (true, false) => "an encoder writes nothing; Embedder takes it",
+            (false, true) => "a model that writes makes no embeddings; Embedder takes encoders (BERT)",
+            _ => return Ok(()),
+        };
+        Err(ModelError::unsupported("config.json", "architectures", problem))
     }
 
     /// What is to be fetched.
@@ -164,16 +183,10 @@ impl Loader {
     /// Missing or damaged files, a tokenizer with more tokens than the model, a GPU that refuses. The memory is
     /// free again then.
     pub async fn finish(mut self, tokenizer: Box<dyn Tokenizer>, vocabulary: Vocabulary) -> Result<Writer, WriteError> {
-        self.taken().await?;
-        self.checkpoint.finish()?;
+        self.complete(false, vocabulary.len()).await?;
         let Self { engine, manifest, mut config, mut builder, .. } = self;
         if let Some(rotary) = config.rotary.first_mut() {
             rotary.inverse.iter_mut().zip(builder.divisors()).for_each(|(f, d)| *f /= d);
-        }
-        let (tokens, rows) = (vocabulary.len(), config.vocab_size);
-        if tokens > rows as usize {
-            let problem = format!("has {tokens} tokens, the model has {rows}");
-            return Err(ModelError::file("tokenizer.json", problem).into());
         }
         let weights = builder.finish()?;
         let guard = engine.guard();
@@ -186,6 +199,52 @@ impl Loader {
             return Err(e);
         }
         Ok(Writer { session, tokenizer, manifest })
+    }
+
+    /// The same of an encoder: `tokens` of the tokenizer, and those around every text.
+    ///
+    /// # Errors
+    /// As [`Loader::finish`].
+    pub async fn finish_embedder(
+        mut self,
+        tokenizer: Box<dyn Tokenizer>,
+        tokens: usize,
+        frame: Frame,
+    ) -> Result<Embedder, WriteError> {
+        self.complete(true, tokens).await?;
+        let Self { engine, manifest, config, builder, .. } = self;
+        let weights = builder.finish()?;
+        let guard = engine.guard();
+        let encoder = Encoder::new(&engine, config, weights);
+        let made = guard.end();
+        let mut embedder = Embedder::new(engine.clone(), encoder?, (tokenizer, frame), manifest);
+        let mut ready = made.await.map_err(WriteError::from);
+        if ready.is_ok() {
+            ready = check_kernels(&engine, embedder.weights()).await;
+        }
+        if ready.is_ok() {
+            ready = embedder.warm_up().await;
+        }
+        match ready {
+            Ok(()) => Ok(embedder),
+            Err(e) => {
+                drop(embedder.close());
+                Err(e)
+            }
+        }
+    }
+
+    /// All came, and it is what it should be.
+    async fn complete(&mut self, encoder: bool, tokens: usize) -> Result<(), WriteError> {
+        self.taken().await?;
+        self.checkpoint.finish()?;
+        self.expect_encoder(encoder)?;
+        let rows = self.config.vocab_size;
+        if tokens > rows as usize {
+            let problem = format!("has {tokens} tokens, the model has {rows}");
+            return Err(ModelError::file("tokenizer.json", problem).into());
+        }
+        Ok(())
     }
 
     /// Frees what has been loaded, as dropping does; the engine can load another model.
@@ -201,14 +260,20 @@ impl Loader {
 }
 
 /// The kernels that read this model's weights have passed the self-check, and those of a first text are
-/// compiled. (The engine was checked with f16 weights when it was made.)
+/// compiled.
 async fn ready(session: &mut Session, made: Result<(), EngineError>) -> Result<(), WriteError> {
     made?;
-    let engine = session.engine.clone();
-    for element in [Element::F32, Element::Bf16, Element::Q8, Element::Q4] {
-        if session.decoder.weights.matrices().any(|t| t.element == element) {
-            selfcheck::check(&engine, element).await?;
+    check_kernels(&session.engine.clone(), &session.decoder.weights).await?;
+    Ok(session.warm_up().await?)
+}
+
+/// The kernels that read these weights have passed the self-check. (The engine was checked with f16 weights when it
+/// was made.)
+async fn check_kernels(engine: &Rc<Engine>, weights: &Weights) -> Result<(), WriteError> {
+    for element in [Element::F32, Element::Bf16].into_iter().chain(Element::QUANTIZED) {
+        if weights.matrices().any(|t| t.element == element) {
+            selfcheck::check(engine, element).await?;
         }
     }
-    Ok(session.warm_up().await?)
+    Ok(())
 }

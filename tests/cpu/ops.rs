@@ -90,6 +90,16 @@ pub fn layer_norm(x: &[f32], w: &[f32], b: &[f32], eps: f32) -> Vec<f32> {
     y
 }
 
+/// The mean of all rows, divided by its length if `unit`.  x: (T, cols); y: (cols).
+pub fn pool(x: &[f32], cols: usize, unit: bool) -> Vec<f32> {
+    let mut mean = vec![0.0f64; cols];
+    for row in rows("pool", x, cols) {
+        mean.iter_mut().zip(row).for_each(|(m, &v)| *m += f64::from(v) * cols as f64 / x.len() as f64);
+    }
+    let length = if unit { mean.iter().map(|m| m * m).sum::<f64>().sqrt().max(1e-12) } else { 1.0 };
+    mean.iter().map(|m| (m / length) as f32).collect()
+}
+
 /// gelu by tanh (Hendrycks & Gimpel 2016).
 pub fn gelu_tanh(x: f32) -> f32 {
     let x = f64::from(x);

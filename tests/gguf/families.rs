@@ -120,6 +120,18 @@ fn pieces() {
     }
 }
 
+/// Phi-3's added tokens take the spaces that follow.
+#[test]
+fn phi_3() {
+    let ids = |name: &str| {
+        let json = tokenizer_json(&parse(&sentence_piece().text("general.name", name))).unwrap();
+        HfTokenizer::from_bytes(json.as_bytes()).unwrap().encode("c<tool>  c<s>  c").unwrap()
+    };
+    // A space before each text, and the two of the text; the first token of all keeps them.
+    assert_eq!(ids("Tiny"), [259, 262, 268, 267, 259, 262, 1, 267, 259, 262]);
+    assert_eq!(ids("Phi-3 tiny"), [259, 262, 268, 259, 262, 1, 267, 259, 262]);
+}
+
 /// The page's test reads what this one has compared.
 #[test]
 fn golden() {

@@ -9,7 +9,7 @@ use copywright::record::Element;
 use crate::EXACT;
 use crate::cpu::compare::{Rng, assert_nmse};
 use crate::cpu::ops;
-use crate::support::{cache_row, decode_state, down, engine, poisoned, prefill_state, rounded, run, up};
+use crate::support::{cache_row, decode_state, down, encode_state, engine, poisoned, prefill_state, rounded, run, up};
 
 const HEADS: [Heads; 5] = [
     Heads { query: 1, kv: 1, size: 4 },
@@ -173,6 +173,74 @@ fn attention_decode() {
                     ],
                 );
                 assert_nmse(&format!("{name} split"), &down(&e, &o), &want, EXACT);
+            }
+        }
+    }
+}
+
+/// Keys and values are filed by row, and each row sees all of its own text, before and behind it.
+#[test]
+fn attention_within_texts() {
+    for half in [false, true] {
+        let e = engine(half);
+        for h in HEADS {
+            for lengths in [&[1u32][..], &[70, 1, 64, 2], &[3, 1, 4, 1, 5, 9, 2, 6]] {
+                let (q, kv, d) = (h.query as usize, h.kv as usize, h.size as usize);
+                let (cols, rows) = (h.qkv_cols() as usize, lengths.iter().sum::<u32>() as usize);
+                let qkv = Rng::new(d as u64).normal((rows + 2) * cols);
+                let cache = Cache {
+                    keys: poisoned(&e, "keys", rows + 2, kv * d, element(half)),
+                    values: poisoned(&e, "values", rows + 2, kv * d, element(half)),
+                };
+                let (state, tqkv) = (encode_state(&e, lengths), up(&e, "qkv", cols, &qkv, Element::F32));
+                let o = poisoned(&e, "o", rows + 2, q * d, Element::F32);
+                let (state, qkv_tensor, cache_of) = (&state, &tqkv, &cache);
+                let all = Rows::Encode(rows as u32 + 2);
+                run(
+                    &e,
+                    &[
+                        &Rope {
+                            state,
+                            table: None,
+                            interleaved: false,
+                            norm: None,
+                            qkv: qkv_tensor,
+                            cache: cache_of,
+                            heads: h,
+                            rows: all,
+                        },
+                        &Attention {
+                            state,
+                            qkv: qkv_tensor,
+                            cache: cache_of,
+                            o: &o,
+                            heads: h,
+                            rows: all,
+                            splits: 1,
+                            split: 256,
+                            scale: scale(h),
+                            window: u32::MAX,
+                            cap: 0.0,
+                        },
+                    ],
+                );
+                let part = |from: usize, to: usize| -> Vec<f32> {
+                    qkv.chunks_exact(cols).take(rows).flat_map(|row| row[from * d..to * d].to_vec()).collect()
+                };
+                let (keys, values) = (part(q, q + kv), part(q + kv, q + 2 * kv));
+                let mut start = 0;
+                let mut seen = Vec::new();
+                for &length in lengths {
+                    let end = start + length as usize;
+                    seen.extend((start..end).map(|_| (start..end).collect::<Vec<_>>()));
+                    start = end;
+                }
+                let (keys, values) = (rounded(&keys, element(half)), rounded(&values, element(half)));
+                let want = ops::attention(&part(0, q), &keys, &values, &seen, q, kv, d);
+                let got = down(&e, &o);
+                let (head, tail) = got.split_at(rows * q * d);
+                assert_nmse(&format!("attention {h:?} within {lengths:?} f16 {half}"), head, &want, EXACT);
+                assert!(tail.iter().all(|v| v.is_nan()), "rows behind all texts were written");
             }
         }
     }

@@ -5,6 +5,7 @@ use copywright::kernel::attention::{Attention, AttentionMerge};
 use copywright::kernel::embed::{Embed, LastRow};
 use copywright::kernel::linear::{MatMul, MatVec, Norm, Out};
 use copywright::kernel::norm::{LayerNorm, RmsNorm, Softmax};
+use copywright::kernel::pool::Pool;
 use copywright::kernel::rope::{Cache, Heads, Rope};
 use copywright::kernel::sample::{Penalties, Sample, Top};
 use copywright::kernel::{Kernel, Mad, Param, Rows, link};
@@ -21,13 +22,14 @@ fn every_kernel(mut check: impl FnMut(&dyn Kernel)) {
     let f = tensor(Element::F32);
     let u = tensor(Element::U32);
     let heads = Heads { query: 4, kv: 2, size: 64 };
-    let phases = [Rows::Decode(8), Rows::Prefill(64)];
+    let phases = [Rows::Decode(8), Rows::Prefill(64), Rows::Encode(64)];
     check(&LastRow { state: &u, x: &f, y: &f });
     for add in [false, true] {
         check(&RmsNorm { x: &f, w: &f, y: &f, eps: 1e-5, rows: 8, add });
     }
     check(&LayerNorm { x: &f, w: &f, b: &f, y: &f, eps: 1e-5, rows: 8 });
     check(&Softmax { x: &f, y: &f, rows: 8 });
+    check(&Pool { state: &u, x: &f, y: &f, unit: true });
     for (element, f16) in [
         (Element::F32, false),
         (Element::F16, false),

@@ -3,12 +3,13 @@
 use copywright::kernel::Rows;
 use copywright::kernel::embed::{Embed, LastRow};
 use copywright::kernel::norm::{LayerNorm, RmsNorm, Softmax};
+use copywright::kernel::pool::Pool;
 use copywright::record::Element;
 
 use crate::EXACT;
 use crate::cpu::compare::{Rng, assert_nmse};
 use crate::cpu::ops;
-use crate::support::{decode_state, down, engine, poisoned, prefill_state, rounded, run, up, words};
+use crate::support::{decode_state, down, encode_state, engine, poisoned, prefill_state, rounded, run, up, words};
 
 #[test]
 fn rms_norm() {
@@ -163,5 +164,61 @@ fn last_row() {
         run(&e, &[&LastRow { state: &state, x: &tx, y: &y }]);
         let from = (rows as usize - 1) * cols;
         assert_nmse("last_row", &down(&e, &y), &x[from..from + cols], 0.0);
+    }
+}
+
+#[test]
+fn embed_several_texts() {
+    let e = engine(false);
+    let (cols, count, lengths) = (12, 9, [3, 1, 9, 2, 5, 1, 1, 4]);
+    let mut rng = Rng::new(5);
+    let (table, positions) = (rng.normal(11 * cols), rng.normal((count + 1) * cols));
+    let tokens: Vec<u32> = (0..32).map(|i| i * 7 % 11).collect();
+    let x = poisoned(&e, "x", 32, cols, Element::F32);
+    run(
+        &e,
+        &[&Embed {
+            table: &up(&e, "table", cols, &table, Element::F32),
+            first: 0,
+            state: &encode_state(&e, &lengths),
+            history: &words(&e, "tokens", 1, &tokens),
+            x: &x,
+            scale: 1.0,
+            positions: Some(&up(&e, "positions", cols, &positions, Element::F32)),
+            rows: Rows::Encode(32),
+            f16: false,
+        }],
+    );
+    // Each text begins at position 0.
+    let places: Vec<u32> = lengths.iter().flat_map(|&n| 0..n).collect();
+    let both = ops::add(&ops::embed(&table, cols, &tokens[..26]), &ops::embed(&positions, cols, &places));
+    let want = ops::add(&both, &positions[count * cols..].repeat(26));
+    let got = down(&e, &x);
+    let (head, tail) = got.split_at(26 * cols);
+    assert_nmse("embed several texts", head, &want, EXACT);
+    assert!(tail.iter().all(|v| v.is_nan()), "rows behind all texts were written");
+}
+
+#[test]
+fn pool() {
+    let e = engine(false);
+    for cols in [4, 252, 256, 260, 384] {
+        for lengths in [&[1][..], &[7, 1, 30, 2], &[1, 2, 3, 4, 5, 6, 7, 8]] {
+            let rows: u32 = lengths.iter().sum();
+            let x = Rng::new(cols as u64).normal((rows as usize + 3) * cols);
+            let (tx, state) = (up(&e, "x", cols, &x, Element::F32), encode_state(&e, lengths));
+            for unit in [false, true] {
+                let y = poisoned(&e, "y", 8, cols, Element::F32);
+                run(&e, &[&Pool { state: &state, x: &tx, y: &y, unit }]);
+                let (got, mut rest) = (down(&e, &y), &x[..]);
+                for (b, &length) in lengths.iter().enumerate() {
+                    let (text, others) = rest.split_at(length as usize * cols);
+                    let name = format!("pool {cols} columns, text {b} of {lengths:?}, unit {unit}");
+                    assert_nmse(&name, &got[b * cols..(b + 1) * cols], &ops::pool(text, cols, unit), EXACT);
+                    rest = others;
+                }
+                assert!(got[lengths.len() * cols..].iter().all(|v| v.is_nan()), "texts that are not there");
+            }
+        }
     }
 }

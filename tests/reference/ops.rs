@@ -19,6 +19,15 @@ fn embed_gathers_rows() {
 }
 
 #[test]
+fn pool_is_the_mean_and_its_direction() {
+    // The mean of (1, 2), (5, 6) and (3, 4) is (3, 4), which is 5 long.
+    let x = [1.0, 2.0, 5.0, 6.0, 3.0, 4.0];
+    assert_close(&pool(&x, 2, false), &[3.0, 4.0]);
+    assert_close(&pool(&x, 2, true), &[0.6, 0.8]);
+    assert_eq!(pool(&[0.0; 4], 2, true), [0.0; 2]);
+}
+
+#[test]
 fn rms_norm_divides_by_the_root_mean_square() {
     // mean(3², 4²) = 12.5
     let rms = 12.5f64.sqrt();

@@ -117,6 +117,19 @@ pub fn prefill_state(engine: &Engine, start: u32, rows: u32) -> Tensor {
     words(engine, "state", state.len(), &state)
 }
 
+/// State of an encoder: texts of these lengths, one behind the other.
+pub fn encode_state(engine: &Engine, lengths: &[u32]) -> Tensor {
+    let mut state = vec![u32::MAX; 36];
+    state[3] = lengths.iter().sum();
+    let mut start = 0;
+    for (b, length) in lengths.iter().enumerate() {
+        state[4 + 4 * b] = start;
+        start += length;
+        state[5 + 4 * b] = start;
+    }
+    words(engine, "state", state.len(), &state)
+}
+
 /// The cache row of position t of sequence b, as the shaders define it.
 pub fn cache_row(shared: u32, tail: u32, b: usize, t: u32) -> usize {
     (if t < shared { t } else { t + b as u32 * tail }) as usize

@@ -13,16 +13,24 @@ use copywright::writer::load::Loader;
 use pollster::block_on;
 
 /// For models without a tokenizer: nothing is encoded.
-struct Mute;
+pub struct Mute;
 impl Tokenizer for Mute {
     fn encode(&self, _: &str) -> Result<Vec<u32>, TextError> {
         Ok(Vec::new())
     }
 }
 
-/// The model in a folder, its matrices packed or not. Chunks cut through numbers, blocks and tensors. `max_binding`
-/// makes the device one that binds little.
-pub fn load(mut engine: Engine, folder: &Path, quantize: Quantize, max_binding: Option<u64>) -> Writer {
+/// The model in a folder, its matrices packed or not. `max_binding` makes the device one that binds little.
+pub fn load(engine: Engine, folder: &Path, quantize: Quantize, max_binding: Option<u64>) -> Writer {
+    let config = std::fs::read(folder.join("config.json")).unwrap();
+    let vocab = Config::from_json(&config).unwrap().vocab_size;
+    let vocabulary = Vocabulary::new((0..vocab).map(|i| format!("<{i}>")), Scheme::Plain, &[]);
+    let loader = pushed(engine, folder, quantize, max_binding);
+    block_on(loader.finish(Box::new(Mute), vocabulary)).unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
+}
+
+/// A loader that has all files. Chunks cut through numbers, blocks and tensors.
+pub fn pushed(mut engine: Engine, folder: &Path, quantize: Quantize, max_binding: Option<u64>) -> Loader {
     if let Some(bytes) = max_binding {
         engine.gpu.caps.max_binding = bytes;
     }
@@ -34,7 +42,5 @@ pub fn load(mut engine: Engine, folder: &Path, quantize: Quantize, max_binding: 
             loader.push(&file.path, chunk).unwrap_or_else(|e| panic!("{}: {e}", file.path));
         }
     }
-    let vocab = Config::from_json(&config).unwrap().vocab_size;
-    let vocabulary = Vocabulary::new((0..vocab).map(|i| format!("<{i}>")), Scheme::Plain, &[]);
-    block_on(loader.finish(Box::new(Mute), vocabulary)).unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
+    loader
 }

@@ -9,6 +9,7 @@
 )]
 
 mod damage;
+mod frame;
 mod stream;
 mod vocabulary;
 

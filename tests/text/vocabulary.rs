@@ -123,12 +123,11 @@ fn decoders() {
 #[test]
 fn decoders_that_are_not_ours() {
     for decoder in [
-        json!({"type": "WordPiece", "prefix": "##", "cleanup": true}),
         json!({"type": "CTC", "pad_token": "<pad>", "word_delimiter_token": "|", "cleanup": true}),
         json!({"type": "BPEDecoder", "suffix": "</w>"}),
         json!({"type": "Replace", "pattern": {"String": "_"}, "content": " "}),
         json!({"type": "Replace", "pattern": {"Regex": "▁"}, "content": " "}),
-        json!({"type": "Sequence", "decoders": [{"type": "Fuse"}, {"type": "WordPiece", "prefix": "##", "cleanup": true}]}),
+        json!({"type": "Sequence", "decoders": [{"type": "Fuse"}, {"type": "BPEDecoder", "suffix": "</w>"}]}),
     ] {
         let error = HfTokenizer::from_bytes(words(decoder.clone(), &[]).as_bytes()).err().unwrap();
         assert_eq!(error.kind(), copywright::error::Kind::NotSupported, "{error}");
@@ -164,6 +163,23 @@ fn every_byte_of_the_alphabet() {
         assert_eq!(vocabulary.bytes(byte.into()), [byte]);
     }
     assert_eq!(next, 0x100 + 68);
+}
+
+#[test]
+fn bytes_are_written_with_two_digits() {
+    let tokens = ["<0x0A>", "<0x0a>", "<0x+A>", "<0xA>", "<0x00A>"].map(String::from);
+    let vocabulary = Vocabulary::new(tokens.into_iter(), Scheme::SentencePiece, &[]);
+    let bytes: Vec<&[u8]> = (0..5).map(|id| vocabulary.bytes(id)).collect();
+    assert_eq!(bytes, [b"\n", b"\n", &b"<0x+A>"[..], b"<0xA>", b"<0x00A>"]);
+}
+
+#[test]
+fn ids_that_come_twice() {
+    let added = |tokens| words(json!({"type": "Fuse"}), tokens);
+    let vocabulary = Vocabulary::from_tokenizer_json(&added(&[(1, "first", false), (1, "last", false)])).unwrap();
+    assert_eq!(vocabulary.bytes(1), b"last", "of added tokens the last one counts, and before the model's own");
+    let own = r#"{"model": {"vocab": {"a": 0, "b": 1, "c": 1}}}"#;
+    assert_eq!(Vocabulary::from_tokenizer_json(own).unwrap().bytes(1), b"b");
 }
 
 #[test]

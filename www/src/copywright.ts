@@ -3,7 +3,7 @@
 import type { ChatCompletion, ChatCompletionChunk, ChatRequest } from "./chat-types";
 import { answerStream } from "./completion";
 import { Host } from "./host";
-import { Monitor } from "./monitor";
+import { opened } from "./opened";
 import { checkWriter, engineOptions, modelSource, writes } from "./options";
 import type { ModelInfo, ModelSource, Ready } from "./protocol";
 import { lockName, Shelf, stored } from "./shelf";
@@ -134,36 +134,16 @@ export class Copywright {
     const engine = engineOptions(options);
     checkWriter(options);
     const { signal, language } = options;
-    signal?.throwIfAborted();
-    const monitor = new Monitor();
-    options.monitor?.(monitor);
-    if (engine.storage !== "none" && !engine.model.local) persist();
-    const host = Host.acquire(engine);
-    const listener = (loaded: number): void => monitor.tell(loaded);
-    host.listeners.add(listener);
-    try {
-      monitor.tell(host.loaded);
-      const ready = await unlessAborted(host.ready, signal);
-      if (!writes(ready.model.languages, language)) {
-        const declared = ready.model.languages.join(", ");
-        throw new DOMException(
-          `language: ${language} is not one that this model writes (${declared})`,
-          "NotSupportedError",
-        );
-      }
-      monitor.tell(1);
-      // A listener may just have thought better of it.
-      signal?.throwIfAborted();
+    const check = ({ model: { languages } }: Ready): void => {
+      if (writes(languages, language)) return;
+      const problem = `language: ${language} is not one that this model writes (${languages.join(", ")})`;
+      throw new DOMException(problem, "NotSupportedError");
+    };
+    return opened(engine, options, check, (host, ready) => {
       const writer = new Copywright(inside, host, ready, options);
       signal?.addEventListener("abort", () => writer.#end(signal.reason), { once: true, signal: writer.#life.signal });
       return writer;
-    } catch (error) {
-      host.release();
-      throw error;
-    } finally {
-      host.listeners.delete(listener);
-      monitor.end();
-    }
+    });
   }
 
   /** Writes one text. An empty string gives an empty string. */
@@ -308,15 +288,6 @@ export class Copywright {
   }
 }
 
-let asked = false;
-
-/** Asks once that the browser does not clear away what is kept. The visitor may refuse, or take time: no matter. */
-function persist(): void {
-  if (asked) return;
-  asked = true;
-  void navigator.storage?.persist?.().catch(() => undefined);
-}
-
 /** The languages that a model's own manifest names. */
 async function declared(model: ModelSource): Promise<readonly string[] | undefined> {
   const [folder] = model.folders;
@@ -336,14 +307,4 @@ function empty(input: Input): boolean {
 /** Options without those that are `undefined` or `null`: both mean absent. */
 function defined(options: object): object {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null));
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

@@ -6,6 +6,7 @@
  */
 
 export { Copywright } from "./copywright";
+export { Embedder, type EmbedderOptions } from "./embedder";
 export type { ModelInfo } from "./protocol";
 export * from "./chat-types";
 export * from "./types";

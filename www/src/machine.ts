@@ -10,6 +10,9 @@ import type { AdapterInfo, Completion, Counters, Delta } from "./types";
 /** How often one call may lose its GPU before it fails. */
 const LIVES = 2;
 
+/** Milliseconds in which the news of a lost GPU may come: browsers tell of what fails because of it before. */
+const NEWS = 300;
+
 /** See the module. */
 export class Machine {
   readonly ready: Ready;
@@ -29,8 +32,11 @@ export class Machine {
     await instantiate();
     const started = await start(options, checked, life, progress);
     const { engine, model } = started;
+    const [dimensions = 0, maxTokens = 0] = options.encoder ? engine.encoder() : [];
+    const inputQuota = options.encoder ? maxTokens : engine.inputQuota();
+    const encoder = { dimensions, maxTokens };
     const adapter = await adapterInfo(engine.adapter() as AdapterInfo, options);
-    return new Machine(options, life, started, { adapter, model, inputQuota: engine.inputQuota() });
+    return new Machine(options, life, started, { adapter, model, inputQuota, encoder });
   }
 
   private constructor(options: EngineOptions, life: AbortSignal, { engine, chat }: Started, ready: Ready) {
@@ -56,11 +62,18 @@ export class Machine {
         return value;
       } catch (error) {
         this.broken = error instanceof WebAssembly.RuntimeError;
-        if (this.broken || signal.aborted || lives <= 0 || !this.#engine.lost()) throw error;
+        if (this.broken || signal.aborted || lives <= 0 || !(await this.#lost(error))) throw error;
         this.#engine.destroy();
         this.#engine = (await start(this.#options, undefined, this.#life, () => undefined)).engine;
       }
     }
+  }
+
+  async #lost(error: unknown): Promise<boolean> {
+    if (!this.#engine.lost() && error instanceof DOMException && error.name === "OperationError") {
+      await new Promise((later) => setTimeout(later, NEWS));
+    }
+    return this.#engine.lost();
   }
 
   #silent(): string {
@@ -75,6 +88,7 @@ export class Machine {
         return engine.counters() as Counters;
       case "measure":
         return engine.measure(work.input, work.defaults);
+      case "embed":
       case "write":
       case "complete":
       case "chat": {
@@ -83,6 +97,7 @@ export class Machine {
         const stop = (): void => cancel.cancel();
         signal.addEventListener("abort", stop, { once: true });
         try {
+          if (work.kind === "embed") return await engine.embed([...work.texts], cancel);
           if (work.kind === "complete") return await engine.complete(work.request, on, cancel);
           if (work.kind === "chat") {
             const chat = this.#chat;
@@ -132,6 +147,7 @@ async function start(
     ...(powerPreference && { powerPreference }),
   });
   try {
+    if (options.encoder) engine.expectEncoder(options.encoder.maxTokens);
     return { engine, ...(await load(engine, options, life, progress)) };
   } catch (error) {
     engine.destroy();

@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly quantize: "none" | "q8" | "q4";
   readonly powerPreference: "low-power" | "high-performance" | undefined;
   readonly maxGpuBytes: number | undefined;
+  /** For embeddings; `maxTokens` of a text count, 0 for as many as the model takes. */
+  readonly encoder?: { readonly maxTokens: number };
 }
 
 /** What the page must know of a model. */
@@ -47,6 +49,8 @@ export interface Ready {
   readonly adapter: AdapterInfo;
   readonly model: ModelInfo;
   readonly inputQuota: number;
+  /** Numbers of an embedding, and tokens of a text that count; 0 of a model that writes. */
+  readonly encoder: { readonly dimensions: number; readonly maxTokens: number };
 }
 
 /** Work that goes through the queue. */
@@ -54,6 +58,7 @@ export type Work =
   | { readonly kind: "write"; readonly input: unknown; readonly defaults: unknown; readonly options: object }
   | { readonly kind: "complete"; readonly request: object }
   | { readonly kind: "chat"; readonly request: object }
+  | { readonly kind: "embed"; readonly texts: readonly string[] }
   | { readonly kind: "measure"; readonly input: unknown; readonly defaults: unknown }
   | { readonly kind: "counters" };
 

@@ -6,7 +6,9 @@ import { Tokenizer } from "@huggingface/tokenizers";
 export interface TextEncoding {
   /** Token ids of a text, without any special token added. Those in the text are recognised. */
   encode(text: string): Uint32Array;
-  /** What of the `tokenizer.json` it takes to decode: in some models a tenth of it. */
+  /** The tokens around an empty text. */
+  readonly frame: Uint32Array;
+  /** What of the `tokenizer.json` the engine needs: in some models a tenth of it. */
   readonly vocabulary: string;
   /** The special tokens: ids by their texts. */
   readonly specials: ReadonlyMap<string, number>;
@@ -18,6 +20,7 @@ export interface TextEncoding {
 interface File {
   readonly added_tokens?: unknown;
   readonly decoder?: unknown;
+  readonly post_processor?: unknown;
   readonly model?: { readonly vocab?: unknown };
 }
 
@@ -27,8 +30,8 @@ export function tokenizer(json: string): TextEncoding {
   let vocabulary: string;
   try {
     const file = JSON.parse(json) as File;
-    const { added_tokens, decoder, model } = file;
-    vocabulary = JSON.stringify({ added_tokens, decoder, model: { vocab: model?.vocab } });
+    const { added_tokens, decoder, post_processor, model } = file;
+    vocabulary = JSON.stringify({ added_tokens, decoder, post_processor, model: { vocab: model?.vocab } });
     inner = new Tokenizer(file, {});
   } catch (error) {
     throw new DOMException(`tokenizer.json: ${error instanceof Error ? error.message : String(error)}`, "DataError");
@@ -36,6 +39,7 @@ export function tokenizer(json: string): TextEncoding {
   const special = [...inner.get_added_tokens_decoder().values()].filter((token) => token.special);
   return {
     vocabulary,
+    frame: Uint32Array.from(inner.encode("", { add_special_tokens: true }).ids),
     encode: (text) => Uint32Array.from(inner.encode(text, { add_special_tokens: false }).ids),
     specials: new Map(special.map(({ content, id }) => [content, id])),
     unknown: inner.model?.unk_token_id,

@@ -64,7 +64,7 @@ pub fn packages() -> Result<()> {
 }
 
 /// `made` exists and is at least as new as `from`.
-fn newer(made: &Path, from: &Path) -> bool {
+pub fn newer(made: &Path, from: &Path) -> bool {
     let time = |p: &Path| fs::metadata(p).and_then(|m| m.modified());
     match (time(made), time(from)) {
         (Ok(made), Ok(from)) => made >= from,

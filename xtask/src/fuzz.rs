@@ -85,13 +85,15 @@ fn corpus(target: &str) -> Result<PathBuf> {
     fs::create_dir_all(&corpus).map_err(failed)?;
     let Some((_, ending)) = FIXTURES.iter().find(|f| f.0 == target) else { return Ok(corpus) };
     let fixtures = root().join("tests/fixtures");
-    for folder in fs::read_dir(&fixtures).map_err(failed)?.flatten().filter(|f| f.path().is_dir()) {
-        for file in fs::read_dir(folder.path()).map_err(failed)?.flatten() {
-            let (name, of) = (file.file_name(), folder.file_name());
-            if let (Some(name), Some(of)) = (name.to_str(), of.to_str())
-                && name.ends_with(ending)
-            {
-                fs::copy(file.path(), corpus.join(format!("{of}-{name}"))).map_err(failed)?;
+    let mut folders = vec![fixtures.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(failed)?.flatten() {
+            let path = entry.path();
+            let name = path.strip_prefix(&fixtures).unwrap_or(&path).display().to_string();
+            if path.is_dir() {
+                folders.push(path);
+            } else if name.ends_with(ending) {
+                fs::copy(&path, corpus.join(name.replace(['/', '\\'], "-"))).map_err(failed)?;
             }
         }
     }

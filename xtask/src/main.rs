@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod fuzz;
 mod machine;
+mod peers;
 mod serve;
 mod site;
 mod size;
@@ -53,8 +54,14 @@ fn dispatch(command: &str, words: &[String]) -> Result<()> {
             size::run()
         }
         "bench" => {
-            let args = Args::parse(words, &["--no-build"], &["--only"])?;
-            bench::run(args.all("--only"), !args.has("--no-build"))
+            let args = Args::parse(words, &["--no-build", "--peers", "--parity"], &["--only", "--rounds"])?;
+            let build = !args.has("--no-build");
+            let (parity, rounds) = (args.has("--parity"), args.last("--rounds"));
+            match args.has("--peers") {
+                true => peers::run(&peers::Options { parity, only: args.all("--only"), rounds, build }),
+                false if parity || rounds.is_some() => Err("--parity and --rounds go with --peers".to_owned()),
+                false => bench::run(args.all("--only"), build),
+            }
         }
         "fuzz" => {
             // Names first, as in `fuzz manifest --minutes 5`.
@@ -80,6 +87,8 @@ fn help() -> String {
   size                                 bytes and gzip -9 bytes of what a page downloads, against the budget
   bench [--only PLACE]... [--no-build] speed and counters; PLACE is native, chromium or firefox
   fuzz [TARGET]... [--minutes N]       hostile files, 20 minutes for each kind (needs cargo-fuzz)
+  bench --peers [--rounds N]           the same weights in other engines, in Chromium (--only ENGINE)
+        [--parity]                     (--parity: whether the default model writes the same in llama.cpp)
 
 Steps of `test`, in order:
 ",

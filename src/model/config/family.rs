@@ -1,6 +1,8 @@
 //! The architectures that are known, by the names that files give them, and what each does unless its file says
 //! otherwise.
 
+use std::borrow::Cow;
+
 use super::raw::{Raw, unsupported};
 use crate::model::error::ModelError;
 
@@ -95,15 +97,21 @@ impl Family {
         }
     }
 
-    /// Checkpoints of whole models have a word before each key that those of a bare one lack.
+    /// Checkpoints of whole models have a word before each key that those of a bare one lack. Those of BERTs that once
+    /// were TensorFlow's have its names for norms.
     #[must_use]
-    pub fn canonical(self, key: &str) -> &str {
+    pub fn canonical(self, key: &str) -> Cow<'_, str> {
         let prefix = match self {
             Self::Gpt2 => "transformer.",
             Self::Bert => "bert.",
             _ => "",
         };
-        key.strip_prefix(prefix).unwrap_or(key)
+        let key = key.strip_prefix(prefix).unwrap_or(key);
+        let renamed = |old: &str, new: &str| key.strip_suffix(old).map(|stem| format!("{stem}{new}"));
+        match renamed("LayerNorm.gamma", "LayerNorm.weight").or_else(|| renamed("LayerNorm.beta", "LayerNorm.bias")) {
+            Some(renamed) if self == Self::Bert => renamed.into(),
+            _ => key.into(),
+        }
     }
 }
 

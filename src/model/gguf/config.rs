@@ -9,6 +9,8 @@
 //!   `short_factor`, which is to be this tensor's.
 //! - `pooling`: `mean`, `cls` or `last`, of an encoder.
 
+use std::fmt::{Display, Write as _};
+
 use serde_json::{Map, Value as Json};
 
 use super::Header;
@@ -31,33 +33,61 @@ const ARCHITECTURES: [(&str, &str, &str, &str); 9] = [
 ];
 
 /// Numbers that only have another name.
-const FIELDS: [(&str, &str); 13] = [
+const FIELDS: [(&str, &str); 8] = [
     ("embedding_length", "hidden_size"),
     ("feed_forward_length", "intermediate_size"),
     ("block_count", "num_hidden_layers"),
     ("attention.head_count", "num_attention_heads"),
-    ("attention.head_count_kv", "num_key_value_heads"),
-    ("attention.key_length", "head_dim"),
     ("context_length", "max_position_embeddings"),
     ("attention.layer_norm_rms_epsilon", "rms_norm_eps"),
-    ("attention.layer_norm_epsilon", "layer_norm_eps"),
     ("attn_logit_softcapping", "attn_logit_softcapping"),
     ("final_logit_softcapping", "final_logit_softcapping"),
-    ("attention.sliding_window", "sliding_window"),
-    ("vocab_size", "vocab_size"),
 ];
 
 /// The same of `rope_parameters`.
-const ROPE: [(&str, &str); 6] = [
+const ROPE: [(&str, &str); 4] = [
     ("rope.freq_base", "rope_theta"),
     ("rope.scaling.factor", "factor"),
-    ("rope.scaling.original_context_length", "original_max_position_embeddings"),
     ("rope.scaling.yarn_beta_fast", "beta_fast"),
     ("rope.scaling.yarn_beta_slow", "beta_slow"),
-    ("rope.scaling.attn_factor", "attention_factor"),
 ];
 
 type Object = Map<String, Json>;
+
+/// The fields of a JSON object in the making.
+struct Fields(String);
+
+impl Fields {
+    /// A field whose value is JSON.
+    fn put(&mut self, field: &str, value: &dyn Display) {
+        let comma = if self.0.len() > 1 { "," } else { "" };
+        // Nothing can fail here: it is memory.
+        let _ = write!(self.0, "{comma}\"{field}\":{value}");
+    }
+
+    /// A field whose value is a name of ours.
+    fn name(&mut self, field: &str, name: &str) {
+        self.put(field, &format_args!("\"{name}\""));
+    }
+
+    /// A field that may not be there.
+    fn number(&mut self, field: &str, number: Option<u64>) {
+        if let Some(n) = number {
+            self.put(field, &n);
+        }
+    }
+
+    /// Copies numbers under their other names.
+    fn copy(&mut self, h: &Header, arch: &str, fields: &[(&str, &str)]) -> Result<(), ModelError> {
+        for (key, field) in fields {
+            let key = format!("{arch}.{key}");
+            if let Some(number) = h.number(&key)? {
+                self.put(field, &number);
+            }
+        }
+        Ok(())
+    }
+}
 
 /// The configuration, from the headers of all files of a model, the first of which has the metadata.
 ///
@@ -70,134 +100,117 @@ pub fn config(files: &[Header]) -> Result<Object, ModelError> {
     let Some(&(_, class, model_type, act)) = ARCHITECTURES.iter().find(|a| a.0 == arch) else {
         return Err(ModelError::unsupported(h.file(), ARCHITECTURE, format!("{} is not supported", short(arch))));
     };
-    let own = |key: &str| format!("{arch}.{key}");
+    let own = |key: &str| h.whole(&format!("{arch}.{key}"));
     let tensor = |name: &str| files.iter().find_map(|f| f.tensor(name));
-    let (gemma, bert) = (arch.starts_with("gemma"), arch == "bert");
+    let refuse = |key: &str, value: u64| {
+        Err(ModelError::unsupported(h.file(), &format!("{arch}.{key}"), format!("{value} is not supported")))
+    };
+    let (bert, gpt2) = (arch == "bert", arch == "gpt2");
+    let (hidden, heads) = (own("embedding_length")?, own("attention.head_count")?.filter(|&n| n > 0));
+    let width = own("attention.key_length")?;
 
-    let mut c = Object::new();
-    let mut g = Object::new();
-    c.insert("architectures".into(), vec![class].into());
-    for (field, value) in [("model_type", model_type), ("hidden_act", act)] {
-        c.insert(field.into(), value.into());
+    if let Some(n) = own("expert_count")?.filter(|&n| n > 0) {
+        return refuse("expert_count", n);
     }
-    copy(h, arch, &FIELDS, &mut c)?;
-    if arch == "gpt2"
-        && let Some(eps) = c.remove("layer_norm_eps")
-    {
-        c.insert("layer_norm_epsilon".into(), eps);
+    if let Some(n) = own("attention.value_length")?.filter(|&n| width.is_some_and(|width| n != width)) {
+        return refuse("attention.value_length", n);
     }
+    let (mut c, mut g) = (Fields("{".into()), Fields("{".into()));
+    c.put("architectures", &format_args!("[\"{class}\"]"));
+    c.name("model_type", model_type);
+    c.name("hidden_act", act);
+    c.copy(h, arch, &FIELDS)?;
+    c.copy(h, arch, &[("attention.layer_norm_epsilon", if gpt2 { "layer_norm_epsilon" } else { "layer_norm_eps" })])?;
+    c.number("head_dim", width);
     // 0 is none, and GGUF has no other way to say so.
-    if c.get("sliding_window").and_then(Json::as_u64) == Some(0) {
-        c.remove("sliding_window");
-    }
-    if whole(&c, "num_key_value_heads").is_none() && !bert && arch != "gpt2" {
-        c.extend(c.get("num_attention_heads").cloned().map(|n| ("num_key_value_heads".into(), n)));
-    }
-    for (key, usual) in [("attention.value_length", "attention.key_length"), ("expert_count", "")] {
-        let (is, must) = (h.whole(&own(key))?, if usual.is_empty() { Some(0) } else { h.whole(&own(usual))? });
-        if is.is_some() && must.is_some() && is != must {
-            let problem = format!("{} is not supported", is.unwrap_or_default());
-            return Err(ModelError::unsupported(h.file(), &own(key), problem));
-        }
-    }
+    c.number("sliding_window", own("attention.sliding_window")?.filter(|&n| n > 0));
+    c.number("num_key_value_heads", own("attention.head_count_kv")?.or(heads).filter(|_| !bert && !gpt2));
 
     // What the tensors say.
     let rows = |name: &str| tensor(name).and_then(|t| t.dims.get(1).copied());
     let listed = h.array(TOKENS)?.map(|tokens| tokens.len() as u64);
-    let vocab = rows("token_embd.weight").or(whole(&c, "vocab_size")).or(listed);
-    c.extend(vocab.map(|n| ("vocab_size".into(), n.into())));
-    c.extend(rows("token_types.weight").map(|n| ("type_vocab_size".into(), n.into())));
-    c.insert("tie_word_embeddings".into(), tensor("output.weight").is_none().into());
+    c.number("vocab_size", rows("token_embd.weight").or(own("vocab_size")?).or(listed));
+    c.number("type_vocab_size", rows("token_types.weight"));
+    c.put("tie_word_embeddings", &tensor("output.weight").is_none());
     if matches!(arch, "llama" | "smollm3" | "qwen3") {
-        c.insert("attention_bias".into(), tensor("blk.0.attn_q.bias").is_some().into());
+        c.put("attention_bias", &tensor("blk.0.attn_q.bias").is_some());
     }
 
     if listed.is_some() {
         let special = special(h)?;
-        c.extend(special.bos.map(|id| ("bos_token_id".into(), id.into())));
-        c.extend(special.pad.map(|id| ("pad_token_id".into(), id.into())));
+        c.number("bos_token_id", special.bos.map(u64::from));
+        c.number("pad_token_id", special.pad.map(u64::from));
         if !bert {
-            c.insert("eos_token_id".into(), special.ends.into());
+            c.put("eos_token_id", &format_args!("{:?}", special.ends));
         }
     }
 
     if bert {
-        let pooling = match h.whole(&own("pooling_type"))? {
+        let pooling = match own("pooling_type")? {
             Some(1) => "mean",
             Some(2) => "cls",
             Some(3) => "last",
             _ => "none",
         };
-        g.insert("pooling".into(), pooling.into());
-    } else if arch != "gpt2" {
+        g.name("pooling", pooling);
+    } else if !gpt2 {
         let divisors = ["rope_freqs.weight", "rope_factors_short.weight"].into_iter().find(|n| tensor(n).is_some());
-        let rope = rope(h, arch, &c, divisors.is_some())?;
-        c.insert("rope_parameters".into(), rope.into());
-        g.extend(divisors.map(|name| ("rope_divisors".into(), name.into())));
-        g.insert("rope_interleaved".into(), matches!(arch, "llama" | "smollm3").into());
+        let each = width.or(hidden.zip(heads).map(|(d, h)| d / h));
+        c.put("rope_parameters", &rope(h, arch, divisors.is_some(), each)?);
+        if let Some(name) = divisors {
+            g.name("rope_divisors", name);
+        }
+        g.put("rope_interleaved", &matches!(arch, "llama" | "smollm3"));
     }
-    if gemma {
-        g.insert("norm_plus_one".into(), false.into());
+    if arch.starts_with("gemma") {
+        g.put("norm_plus_one", &false);
         // The largest of each scales by the width of the model, not by that of its heads. (llama.cpp tells them by
         // their layers, too.)
-        let heads = whole(&c, "num_attention_heads").unwrap_or(1).max(1);
-        let scalar = match (arch, whole(&c, "num_hidden_layers")) {
-            ("gemma2", Some(46)) | ("gemma3", Some(62)) => whole(&c, "hidden_size").map(|d| d / heads),
-            _ => whole(&c, "head_dim"),
+        let scalar = match (arch, own("block_count")?) {
+            ("gemma2", Some(46)) | ("gemma3", Some(62)) => hidden.zip(heads).map(|(d, h)| d / h),
+            _ => width,
         };
-        c.extend(scalar.map(|n| ("query_pre_attn_scalar".into(), n.into())));
+        c.number("query_pre_attn_scalar", scalar);
     }
-    c.insert("gguf".into(), g.into());
-    Ok(c)
+    g.0.push('}');
+    c.put("gguf", &g.0);
+    c.0.push('}');
+    serde_json::from_str(&c.0).map_err(|e| ModelError::file(h.file(), e.to_string()))
 }
 
-/// Copies numbers under their other names.
-fn copy(h: &Header, arch: &str, fields: &[(&str, &str)], to: &mut Object) -> Result<(), ModelError> {
-    for (key, field) in fields {
-        let key = format!("{arch}.{key}");
-        let Some(number) = h.number(&key)? else { continue };
-        // Sizes stay whole numbers.
-        let value = match h.get(&key).and_then(|v| v.whole()) {
-            Some(n) => n.into(),
-            None => number.into(),
-        };
-        to.insert((*field).into(), value);
-    }
-    Ok(())
-}
-
-fn whole(c: &Object, field: &str) -> Option<u64> {
-    c.get(field).and_then(Json::as_u64)
-}
-
-/// Rotary positions.
-fn rope(h: &Header, arch: &str, c: &Object, divided: bool) -> Result<Object, ModelError> {
-    let mut rope = Object::new();
-    copy(h, arch, &ROPE, &mut rope)?;
+/// Rotary positions, of heads of this width.
+fn rope(h: &Header, arch: &str, divided: bool, width: Option<u64>) -> Result<String, ModelError> {
+    let mut rope = Fields("{".into());
+    rope.copy(h, arch, &ROPE)?;
     let kind = match h.text(&format!("{arch}.rope.scaling.type"))? {
         _ if divided => "longrope",
         None | Some("none") => "default",
-        Some(kind) => kind,
+        Some(kind @ ("linear" | "yarn" | "longrope")) => kind,
+        Some(kind) => {
+            let key = format!("{arch}.rope.scaling.type");
+            return Err(ModelError::unsupported(h.file(), &key, format!("{} is not supported", short(kind))));
+        }
     };
-    rope.insert("rope_type".into(), kind.into());
-    if kind != "longrope" {
-        // There it is all of the factor; elsewhere a part of it that nobody uses.
-        rope.remove("attention_factor");
-    } else if arch != "phi3" {
+    rope.name("rope_type", kind);
+    const ORIGINAL: &str = "original_max_position_embeddings";
+    if divided && arch != "phi3" {
         // Llama 3's frequencies are divided and nothing else, for every length.
-        rope.insert("attention_factor".into(), 1.into());
-        rope.extend(c.get("max_position_embeddings").cloned().map(|n| ("original_max_position_embeddings".into(), n)));
+        rope.put("attention_factor", &1);
+        rope.number(ORIGINAL, h.whole(&format!("{arch}.context_length"))?);
+    } else {
+        rope.copy(h, arch, &[("rope.scaling.original_context_length", ORIGINAL)])?;
+        // Elsewhere it is a part of the factor that nobody uses.
+        if kind == "longrope" {
+            rope.copy(h, arch, &[("rope.scaling.attn_factor", "attention_factor")])?;
+        }
     }
     // Some models turn a part of each head.
-    let width = match whole(c, "head_dim") {
-        Some(width) => Some(width),
-        None => whole(c, "hidden_size").zip(whole(c, "num_attention_heads")).and_then(|(d, h)| d.checked_div(h)),
-    };
     if let (Some(turning), Some(width)) = (h.whole(&format!("{arch}.rope.dimension_count"))?, width)
         && 0 < turning
         && turning < width
     {
-        rope.insert("partial_rotary_factor".into(), (turning as f64 / width as f64).into());
+        rope.put("partial_rotary_factor", &(turning as f64 / width as f64));
     }
-    Ok(rope)
+    rope.0.push('}');
+    Ok(rope.0)
 }

@@ -8,6 +8,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use super::order::order;
 use super::vocab::{NORMAL, Tokens, USER_DEFINED};
 
 /// Longer tokens than this many characters come about by no merge: SentencePiece makes none of more than 16 unless
@@ -18,6 +19,7 @@ const LONGEST: usize = 128;
 const MOST: usize = 1 << 20;
 
 /// A merge.
+#[derive(Clone, Copy)]
 pub(super) struct Merge {
     /// The token that it makes.
     pub id: u32,
@@ -32,10 +34,10 @@ pub(super) fn merges(tokens: &Tokens, scores: &[f32]) -> Option<Vec<Merge>> {
     let used = |kind| kind == NORMAL || kind == USER_DEFINED;
     let ids: HashMap<&str, u32> = tokens.iter().filter(|t| used(t.2)).map(|t| (t.1, t.0)).collect();
     let by_score = |a: u32, b: u32| scores[b as usize].total_cmp(&scores[a as usize]);
-    let mut order: Vec<u32> = ids.values().copied().collect();
-    order.sort_unstable_by(|&a, &b| by_score(a, b));
     let mut tied = vec![false; scores.len()];
-    for two in order.windows(2).filter(|two| by_score(two[0], two[1]) == Ordering::Equal) {
+    let mut by_rank = order(tokens.texts.len(), &|a, b| by_score(a as u32, b as u32));
+    by_rank.retain(|&id| used(tokens.kinds[id as usize]));
+    for two in by_rank.windows(2).filter(|two| by_score(two[0], two[1]) == Ordering::Equal) {
         tied[two[0] as usize] = true;
         tied[two[1] as usize] = true;
     }
@@ -58,8 +60,11 @@ pub(super) fn merges(tokens: &Tokens, scores: &[f32]) -> Option<Vec<Merge>> {
             return None;
         }
     }
-    merges.sort_by(|a, b| by_score(a.id, b.id).then_with(|| b.lengths.cmp(&a.lengths)));
-    Some(merges)
+    let sorted = order(merges.len(), &|a, b| {
+        let (a, b) = (&merges[a], &merges[b]);
+        by_score(a.id, b.id).then(b.lengths.cmp(&a.lengths))
+    });
+    Some(sorted.iter().map(|&i| merges[i as usize]).collect())
 }
 
 /// Where the last merge joins, when all of a text becomes one token, and whether scores were equal on the way.

@@ -1,9 +1,8 @@
 //! Models in several files: `NAME-00001-of-00005.gguf` and so on. The first has the metadata, each its own tensors.
 //! (Source: `gguf-split` of llama.cpp.)
 
-use std::collections::HashSet;
-
-use super::Header;
+use super::order::{order, twins};
+use super::{Header, TensorInfo};
 use crate::model::error::ModelError;
 
 const COUNT: &str = "split.count";
@@ -42,20 +41,23 @@ pub fn split_files(name: &str, header: &Header) -> Result<Vec<String>, ModelErro
 /// A file that is missing or in another's place, or a tensor that is missing or there twice.
 pub fn check_split(headers: &[Header]) -> Result<(), ModelError> {
     let Some(first) = headers.first() else { return Ok(()) };
-    let mut names = HashSet::new();
+    let mut all: Vec<(&Header, &TensorInfo)> = Vec::new();
     for (no, h) in headers.iter().enumerate() {
         let (here, of) = (h.whole("split.no")?.unwrap_or(0), count(h)?);
         if here != no as u64 || of != headers.len() as u64 {
             let problem = format!("is file {} of {of}, not {} of {}", here + 1, no + 1, headers.len());
             return Err(ModelError::file(&h.file, problem));
         }
-        if let Some(twice) = h.tensors.iter().find(|t| !names.insert(&t.name)) {
-            return Err(ModelError::tensor(&h.file, &twice.name, "is in an earlier file too"));
-        }
+        all.extend(h.tensors.iter().map(|t| (h, t)));
+    }
+    let name = |i: usize| &all[i].1.name;
+    let sorted = order(all.len(), &|a, b| name(a).cmp(name(b)));
+    if let Some((_, b)) = twins(&sorted, &|a, b| name(a) == name(b)) {
+        return Err(ModelError::tensor(&all[b].0.file, name(b), "is in an earlier file too"));
     }
     match first.whole("split.tensors.count")? {
-        Some(n) if n != names.len() as u64 => {
-            Err(ModelError::file(&first.file, format!("the files have {} tensors, not {n}", names.len())))
+        Some(n) if n != all.len() as u64 => {
+            Err(ModelError::file(&first.file, format!("the files have {} tensors, not {n}", all.len())))
         }
         _ => Ok(()),
     }

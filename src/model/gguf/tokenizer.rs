@@ -41,7 +41,7 @@ impl Json {
     }
 
     /// Things with commas between them.
-    fn list<T>(&mut self, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
+    fn list<T>(&mut self, items: &mut dyn Iterator<Item = T>, write: &mut dyn FnMut(&mut Self, T)) {
         for (i, item) in items.enumerate() {
             if i > 0 {
                 self.raw(",");
@@ -81,12 +81,12 @@ pub fn tokenizer_json(header: &Header) -> Result<String, ModelError> {
 /// Tokens that are found in a text before anything is done to it.
 fn added(out: &mut Json, tokens: &Tokens, special: &Special) -> Result<(), ModelError> {
     // Phi-3's own file has them take the spaces that follow; GGUF has no place for that. (llama.cpp goes by the name, too.)
-    let name = tokens.header.text("general.name")?.unwrap_or_default().to_lowercase();
-    let phi = name.contains("phi-3") || name.contains("phi3");
-    let found = tokens
+    let name = tokens.header.text("general.name")?.unwrap_or_default();
+    let phi = ["Phi-3", "phi-3", "Phi3", "phi3"].iter().any(|phi| name.contains(phi));
+    let mut found = tokens
         .iter()
         .filter(|&(id, text, kind)| !text.is_empty() && (kind == USER_DEFINED || tokens.special(id, special.unknown)));
-    out.list(found, |out, (id, text, kind)| {
+    out.list(&mut found, &mut |out, (id, text, kind)| {
         let strips = phi && !matches!(text, "<unk>" | "<s>" | "<|endoftext|>");
         out.raw(r#"{"id":"#);
         out.number(id);
@@ -117,8 +117,8 @@ fn around(out: &mut Json, tokens: &Tokens, special: &Special) {
         let begin = bos.filter(|_| segment == 0).map(|id| ("SpecialToken", text(id)));
         let own = ("Sequence", if segment == 0 { "A" } else { "B" });
         let end = eos.map(|id| ("SpecialToken", text(id)));
-        let all = begin.into_iter().chain([own]).chain(end);
-        out.list(all, |out, (what, name)| piece(out, what, name, segment));
+        let mut all = begin.into_iter().chain([own]).chain(end);
+        out.list(&mut all, &mut |out, (what, name)| piece(out, what, name, segment));
     };
     out.raw(r#"{"type":"TemplateProcessing","single":["#);
     part(out, 0);
@@ -127,8 +127,8 @@ fn around(out: &mut Json, tokens: &Tokens, special: &Special) {
     out.raw(",");
     part(out, 1);
     out.raw(r#"],"special_tokens":{"#);
-    let ids = bos.into_iter().chain(eos.filter(|_| eos != bos));
-    out.list(ids, |out, id| {
+    let mut ids = bos.into_iter().chain(eos.filter(|_| eos != bos));
+    out.list(&mut ids, &mut |out, id| {
         out.text(text(id));
         out.raw(r#":{"id":"#);
         out.text(text(id));
@@ -140,12 +140,12 @@ fn around(out: &mut Json, tokens: &Tokens, special: &Special) {
 }
 
 /// The vocabulary, each token as `text` has it; what only fills up the numbers is left out.
-fn vocab(out: &mut Json, tokens: &Tokens, unknown: Option<u32>, text: impl Fn(&mut Json, &str, u8)) {
+fn vocab(out: &mut Json, tokens: &Tokens, unknown: Option<u32>, text: &dyn Fn(&mut Json, &str, u8)) {
     out.raw(r#","vocab":{"#);
-    let used = tokens.iter().filter(|&(id, text, kind)| {
+    let mut used = tokens.iter().filter(|&(id, text, kind)| {
         !text.is_empty() && (matches!(kind, NORMAL | USER_DEFINED | BYTE) || tokens.special(id, unknown))
     });
-    out.list(used, |out, (id, token, kind)| {
+    out.list(&mut used, &mut |out, (id, token, kind)| {
         text(out, token, kind);
         out.raw(":");
         out.number(id);
@@ -169,12 +169,12 @@ fn byte_level(out: &mut Json, tokens: &Tokens) -> Result<(), ModelError> {
     out.raw(r#"]},"decoder":"#);
     out.raw(BYTES);
     bpe(out, false, pre.whole);
-    vocab(out, tokens, None, |out, text, _| out.text(text));
+    vocab(out, tokens, None, &|out, text, _| out.text(text));
     out.raw(r#","merges":["#);
     let missing = || ModelError::file(header.file(), format!("{MERGES}: missing"));
     let merges = header.array(MERGES)?.ok_or_else(missing)?;
     let mut bad = None;
-    out.list(merges.texts().enumerate(), |out, (i, merge)| match std::str::from_utf8(merge) {
+    out.list(&mut merges.texts().enumerate(), &mut |out, (i, merge)| match std::str::from_utf8(merge) {
         Ok(merge) => out.text(merge),
         Err(_) => bad = Some(i),
     });
@@ -219,12 +219,12 @@ fn sentence_piece(out: &mut Json, tokens: &Tokens, special: &Special) -> Result<
         out.raw(r#","unk_token":"#);
         out.text(tokens.texts[id as usize]);
     }
-    vocab(out, tokens, special.unknown, |out, text, _| out.text(text));
+    vocab(out, tokens, special.unknown, &|out, text, _| out.text(text));
     out.raw(r#","merges":["#);
     let Some(merges) = merges::merges(tokens, &scores) else {
         return Err(ModelError::file(header.file(), format!("{SCORES}: too many are equal")));
     };
-    out.list(merges.iter(), |out, merge| {
+    out.list(&mut merges.iter(), &mut |out, merge| {
         let (left, right) = tokens.texts[merge.id as usize].split_at(merge.at as usize);
         // Neither holds a space.
         out.text(&[left, " ", right].concat());
@@ -246,7 +246,7 @@ fn word_piece(out: &mut Json, tokens: &Tokens, special: &Special) -> Result<(), 
         r###","normalizer":{{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":{strip},"lowercase":{lower}}},"pre_tokenizer":{{"type":"BertPreTokenizer"}},"decoder":{{"type":"WordPiece","prefix":"##","cleanup":true}},"model":{{"type":"WordPiece","continuing_subword_prefix":"##","max_input_chars_per_word":100,"unk_token":"###
 ));
     out.text(tokens.texts[unknown as usize]);
-    vocab(out, tokens, special.unknown, |out, text, kind| match text.strip_prefix('▁') {
+    vocab(out, tokens, special.unknown, &|out, text, kind| match text.strip_prefix('▁') {
         Some(begins) if !begins.is_empty() => out.text(begins),
         _ if kind == NORMAL => out.text(&["##", text].concat()),
         _ => out.text(text),

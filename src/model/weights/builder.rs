@@ -83,7 +83,7 @@ impl Builder {
     /// # Errors
     /// [`ModelError`] for a tensor without a place, or a device that refuses.
     pub fn take(&mut self, piece: &Piece) -> Result<(), ModelError> {
-        let Some((place, carry)) = self.places.get_mut(self.family.canonical(piece.key)) else {
+        let Some((place, carry)) = self.places.get_mut(&*self.family.canonical(piece.key)) else {
             return Err(ModelError::tensor(piece.file, piece.key, "has no place in this model"));
         };
         let dtype = piece.dtype;
@@ -107,8 +107,10 @@ impl Builder {
                 let end = piece.offset + piece.bytes.len() as u64;
                 let begun = end - (carry.len() + piece.bytes.len()) as u64;
                 if group.transposed() {
-                    carry.extend_from_slice(piece.bytes);
                     let count = u64::from(group.rows(source)) * u64::from(group.cols());
+                    // Once: a vector that grows takes twice what it holds.
+                    carry.reserve_exact((dtype.size(count) as usize).saturating_sub(carry.len()));
+                    carry.extend_from_slice(piece.bytes);
                     if carry.len() as u64 == dtype.size(count) {
                         let whole = std::mem::take(carry);
                         return transposed(&self.engine, group, source, dtype, element, &whole);
@@ -124,9 +126,10 @@ impl Builder {
                 }
                 carry.extend_from_slice(piece.bytes);
                 let whole = carry.len() - carry.len() % unit;
-                let made = planes(dtype, element, &carry[..whole]);
-                carry.drain(..whole);
-                Ok(group.write(&self.engine, source, first, &made)?)
+                // Each tensor has such a rest: it must not hold on to the room of a chunk.
+                let rest = carry.split_off(whole);
+                let whole = std::mem::replace(carry, rest);
+                Ok(group.write(&self.engine, source, first, &planes(dtype, element, &whole))?)
             }
         }
     }

@@ -2,11 +2,12 @@
  * The site that the tests visit, on this machine only: the demo, the package, small pages of our own, and the model
  * under as many names as a test wants, each of which can be made to fail in its own way.
  */
-import { once } from "node:events";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 
 /** The repository. */
@@ -29,7 +30,7 @@ const TYPES = {
 /**
  * Folders by the beginning of a path; the first that fits counts. `/counted/pkg/` is the package with a worker that
  * counts what it asks of the GPU; other names put other scripts before the worker. `/m/ANY/` is the default model,
- * `/gguf/ANY/` has tiny ones in GGUF: a name of its own gives each test its own faults.
+ * `/gguf/ANY/` has tiny ones in GGUF, `/encoder/ANY/` encoders: a name of its own gives each test its own faults.
  */
 const MOUNTS = [
   ["/test/", "tests/browser/support/pages/"],
@@ -40,6 +41,7 @@ const MOUNTS = [
   ["/pkg/", "pkg/"],
   [/^\/m\/[^/]+\//, "pkg/models/default/"],
   [/^\/gguf\/[^/]+\//, "tests/fixtures/gguf/"],
+  [/^\/encoder\/[^/]+\//, "tests/fixtures/encoder/"],
   ["/", "www/dist/"],
 ];
 
@@ -253,17 +255,14 @@ class Site {
       "Content-Length": size,
       "Cache-Control": "no-store",
     });
-    for (const chunk of chunks()) {
-      if (response.destroyed) return;
-      entry.sent += chunk.length;
-      if (response.write(chunk)) continue;
-      // A browser that hangs up drains nothing.
-      await Promise.race([
-        once(response, "drain"),
-        once(response, "close"),
-      ]).catch(() => undefined);
-    }
-    response.end();
+    const counted = function* () {
+      for (const chunk of chunks()) {
+        entry.sent += chunk.length;
+        yield chunk;
+      }
+    };
+    // A browser that hangs up ends it.
+    await pipeline(Readable.from(counted()), response).catch(() => undefined);
   }
 
   async #report(request, response) {

@@ -48,7 +48,7 @@ pub fn run(bench: &Bench) -> Result<()> {
 fn cache_rows(rows: Rows) -> u32 {
     match rows {
         Rows::Decode(n) => SHARED + n * (LENGTH - SHARED),
-        Rows::Prefill(_) => LENGTH,
+        Rows::Prefill(_) | Rows::Encode(_) => LENGTH,
     }
 }
 
@@ -80,7 +80,7 @@ fn attend(bench: &Bench, heads: Heads, rows: Rows, (kind, element): (&'static st
     // The keys that a row sees: all, or those up to its own place in the slice.
     let seen: u64 = match rows {
         Rows::Decode(n) => u64::from(n * LENGTH),
-        Rows::Prefill(t) => (LENGTH - t..LENGTH).map(|p| u64::from(p) + 1).sum(),
+        Rows::Prefill(t) | Rows::Encode(t) => (LENGTH - t..LENGTH).map(|p| u64::from(p) + 1).sum(),
     };
     let queries = u64::from(count * heads.query * heads.size) * 4;
     let case = Case {

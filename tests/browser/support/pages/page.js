@@ -107,4 +107,5 @@ globalThis.brief = {
   tone: "warm",
 };
 
-globalThis.Copywright = (await import(`${from}index.js`)).Copywright;
+const { Copywright, Embedder } = await import(`${from}index.js`);
+Object.assign(globalThis, { Copywright, Embedder });
