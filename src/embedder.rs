@@ -1,6 +1,5 @@
 //! Texts to vectors: an encoder with its tokenizer. Similar texts have a large scalar product.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::engine::{Counters, Engine, EngineError, Plan, Readback, Slice};
@@ -20,7 +19,7 @@ pub struct Embedder {
     manifest: Manifest,
     max_tokens: u32,
     /// By the rows that they are made for.
-    plans: HashMap<u32, Plan>,
+    plans: Vec<(u32, Plan)>,
 }
 
 impl Embedder {
@@ -31,7 +30,7 @@ impl Embedder {
         manifest: Manifest,
     ) -> Self {
         let max_tokens = encoder.context;
-        Self { engine, encoder, tokenizer, frame, manifest, max_tokens, plans: HashMap::new() }
+        Self { engine, encoder, tokenizer, frame, manifest, max_tokens, plans: Vec::new() }
     }
 
     /// Name and version of the model.
@@ -82,14 +81,9 @@ impl Embedder {
     /// # Errors
     /// What the tokenizer refuses, an abort, a GPU that fails.
     pub async fn embed(&mut self, texts: &[&str], cancelled: &dyn Fn() -> bool) -> Result<Vec<Vec<f32>>, WriteError> {
-        let mut ids = Vec::with_capacity(texts.len());
-        for text in texts {
-            if cancelled() {
-                return Err(GenerateError::Aborted.into());
-            }
-            ids.push(self.encode(text)?);
-        }
-        self.embed_tokens(&ids, cancelled).await
+        let texts: Vec<String> = texts.iter().map(|&text| text.into()).collect();
+        let flat = self.flat(&texts, cancelled).await?;
+        Ok(self.rows(&flat))
     }
 
     /// The same of tokens as they are.
@@ -101,21 +95,52 @@ impl Embedder {
         texts: &[Vec<u32>],
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, WriteError> {
-        texts.iter().try_for_each(|ids| self.check(ids))?;
-        let mut all = Vec::with_capacity(texts.len());
+        let flat = self.flat_tokens(texts, cancelled).await?;
+        Ok(self.rows(&flat))
+    }
+
+    fn rows(&self, flat: &[f32]) -> Vec<Vec<f32>> {
+        flat.chunks_exact(self.dimensions() as usize).map(<[f32]>::to_vec).collect()
+    }
+
+    /// As [`Embedder::embed`], one vector behind the other.
+    pub(crate) async fn flat(
+        &mut self,
+        texts: &[String],
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Vec<f32>, WriteError> {
+        let mut ids = Vec::with_capacity(texts.len());
+        for text in texts {
+            if cancelled() {
+                return Err(GenerateError::Aborted.into());
+            }
+            ids.push(self.encode(text)?);
+        }
+        self.flat_tokens(&ids, cancelled).await
+    }
+
+    async fn flat_tokens(&mut self, texts: &[Vec<u32>], cancelled: &dyn Fn() -> bool) -> Result<Vec<f32>, WriteError> {
+        for ids in texts {
+            self.check(ids)?;
+        }
+        let mut all = Vec::new();
         let mut flight = None;
         let mut rest = texts;
-        while !rest.is_empty() && !cancelled() {
-            let (batch, others) = rest.split_at(self.encoder.fits(rest.iter().map(|ids| ids.len() as u32)));
-            let next = self.start(batch).await?;
-            // The next batch is under way while the last one travels.
-            if let Some(readback) = flight.replace(next) {
-                self.land(readback, &mut all).await?;
+        let mut ending = false;
+        loop {
+            ending = ending || rest.is_empty() || cancelled();
+            let landing = flight.take();
+            if !ending {
+                // A batch is under way while the one before it travels.
+                let (batch, others) = rest.split_at(self.encoder.fits(rest));
+                flight = self.start(batch).await?;
+                rest = others;
             }
-            rest = others;
-        }
-        if let Some(readback) = flight {
-            self.land(readback, &mut all).await?;
+            if let Some(readback) = landing {
+                all.extend_from_slice(bytemuck::cast_slice(&self.engine.receive(readback).await?));
+            } else if ending {
+                break;
+            }
         }
         if rest.is_empty() { Ok(all) } else { Err(GenerateError::Aborted.into()) }
     }
@@ -140,7 +165,7 @@ impl Embedder {
     /// Frees the model; the engine can load another.
     #[must_use]
     pub fn close(mut self) -> Rc<Engine> {
-        self.plans.drain().for_each(|(_, plan)| self.engine.free_plan(plan));
+        self.plans.drain(..).for_each(|(_, plan)| self.engine.free_plan(plan));
         self.encoder.free(&self.engine);
         self.engine
     }
@@ -161,28 +186,22 @@ impl Embedder {
     }
 
     /// Submits a batch.
-    async fn start(&mut self, batch: &[Vec<u32>]) -> Result<(Readback, usize), EngineError> {
+    async fn start(&mut self, batch: &[Vec<u32>]) -> Result<Option<Readback>, EngineError> {
         let rows = self.encoder.put(&self.engine, batch)?;
         let (tensor, bytes) = (self.encoder.pooled.clone(), 4 * batch.len() as u64 * u64::from(self.dimensions()));
         let engine = self.engine.clone();
         let plan = self.plan(rows).await?;
-        let readback = engine.replay(plan, &[Slice { tensor, offset: 0, bytes }])?;
-        readback.map(|r| (r, batch.len())).ok_or_else(|| EngineError::Gone("pooled".into()))
-    }
-
-    async fn land(&self, (readback, texts): (Readback, usize), all: &mut Vec<Vec<f32>>) -> Result<(), EngineError> {
-        let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&self.engine.receive(readback).await?);
-        all.extend(numbers.chunks_exact(numbers.len() / texts.max(1)).map(<[f32]>::to_vec));
-        Ok(())
+        engine.replay(plan, &[Slice { tensor, offset: 0, bytes }])
     }
 
     async fn plan(&mut self, rows: u32) -> Result<&Plan, EngineError> {
-        if !self.plans.contains_key(&rows) {
+        let known = self.plans.iter().position(|p| p.0 == rows);
+        if known.is_none() {
             let mut recording = self.engine.recording();
             self.encoder.record(&mut recording, rows);
-            let plan = self.engine.prepare(recording).await?;
-            self.plans.insert(rows, plan);
+            self.plans.push((rows, self.engine.prepare(recording).await?));
         }
-        self.plans.get(&rows).ok_or_else(|| EngineError::Gone("plan".into()))
+        let at = known.unwrap_or(self.plans.len() - 1);
+        Ok(&self.plans[at].1)
     }
 }

@@ -63,14 +63,6 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Reads it from the text of a `tokenizer.json`, whose `post_processor` names the tokens.
-    ///
-    /// # Errors
-    /// A damaged file, or one without such a post-processor.
-    pub fn from_tokenizer_json(text: &str) -> Result<Self, TextError> {
-        file::frame(text)
-    }
-
     /// Number of tokens.
     #[must_use]
     pub fn len(&self) -> u32 {
@@ -170,6 +162,8 @@ pub struct Vocabulary {
     /// Token i is `bytes[ends[i - 1]..ends[i]]`.
     ends: Vec<u32>,
     special: Vec<bool>,
+    /// What the file's `post_processor` puts around a text.
+    pub frame: Frame,
 }
 
 impl Vocabulary {

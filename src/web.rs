@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Array, Float32Array, Function, Object, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Function, Object, Reflect, Uint8Array, Uint32Array};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
@@ -16,7 +16,7 @@ use crate::gpu::GpuOptions;
 use crate::model::gguf;
 use crate::model::quantize::Quantize;
 use crate::selfcheck::checked_engine;
-use crate::text::{Frame, TextError, Tokenizer, Vocabulary};
+use crate::text::{TextError, Tokenizer, Vocabulary};
 use crate::writer::completion::CompletionRequest;
 use crate::writer::load::Loader;
 use crate::writer::{Options, WriteError, Writer};
@@ -203,15 +203,13 @@ impl Engine {
         }
     }
 
-    /// A `Float32Array` for each text.
-    pub async fn embed(&self, texts: Vec<String>, cancel: &Cancel) -> Result<Array, JsValue> {
+    /// A vector for each text, one behind the other.
+    pub async fn embed(&self, texts: Vec<String>, cancel: &Cancel) -> Result<Vec<f32>, JsValue> {
         let cancelled = cancel.0.clone();
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let mut embedder = self.embedder()?;
-        let outcome = embedder.embed(&texts, &|| cancelled.get()).await;
+        let outcome = embedder.flat(&texts, &|| cancelled.get()).await;
         self.put(Stage::Encoder(embedder));
-        let vectors = outcome.map_err(|e| thrown(&e))?;
-        Ok(vectors.iter().map(|v| Float32Array::from(&v[..])).collect())
+        outcome.map_err(|e| thrown(&e))
     }
 
     /// Tokens that an input may have.
@@ -347,8 +345,7 @@ impl Engine {
         let Some(most) = self.encoder.get() else {
             return Ok(Stage::Ready(Box::new(loader.finish(tokenizer, vocabulary).await?)));
         };
-        let frame = Frame::from_tokenizer_json(json)?;
-        let mut embedder = loader.finish_embedder(tokenizer, vocabulary.len(), frame).await?;
+        let mut embedder = loader.finish_embedder(tokenizer, vocabulary).await?;
         if most > 0 {
             embedder.set_max_tokens(most);
         }

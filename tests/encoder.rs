@@ -48,10 +48,22 @@ fn expected(folder: &Path) -> Expected {
     serde_json::from_value(fixture::json(&folder.join("expected.json"))).unwrap()
 }
 
-fn embedder(half: bool, folder: &Path, quantize: Quantize) -> Embedder {
+/// So many tokens, of which two come around every text.
+fn vocabulary(tokens: usize) -> Vocabulary {
     let frame = Frame { before: vec![1], behind: vec![2] };
+    framed(tokens, frame)
+}
+
+fn framed(tokens: usize, frame: Frame) -> Vocabulary {
+    let mut vocabulary = Vocabulary::new((0..tokens).map(|i| format!("{i}")), Scheme::Plain, &[]);
+    vocabulary.frame = frame;
+    vocabulary
+}
+
+fn embedder(half: bool, folder: &Path, quantize: Quantize) -> Embedder {
     let loader = pushed(gpu::engine(half), folder, quantize, None);
-    block_on(loader.finish_embedder(Box::new(Mute), 3, frame)).unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
+    block_on(loader.finish_embedder(Box::new(Mute), vocabulary(3)))
+        .unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
 }
 
 fn compare(half: bool, quantize: Quantize, bound: f64) -> f64 {
@@ -104,8 +116,10 @@ fn a_text_is_embedded_alike_in_any_company() {
         // Cut differently, they make 20 texts and more: over eight short ones, and over the rows of a batch.
         let more: Vec<_> = ids.iter().flat_map(|t| (1..6).map(|i| t[..t.len().div_ceil(i)].to_vec())).collect();
         ids.extend(more);
-        let alone: Vec<_> =
-            ids.iter().map(|t| block_on(embedder.embed_tokens(std::slice::from_ref(t), &|| false)).unwrap().remove(0)).collect();
+        let alone: Vec<_> = ids
+            .iter()
+            .map(|t| block_on(embedder.embed_tokens(std::slice::from_ref(t), &|| false)).unwrap().remove(0))
+            .collect();
         let before = embedder.counters().submits;
         let together = block_on(embedder.embed_tokens(&ids, &|| false)).unwrap();
         let submits = embedder.counters().submits - before;
@@ -125,7 +139,7 @@ fn calls_end_between_batches_and_refuse_what_cannot_be() {
     let (texts, asked) = (vec![vec![5; 60]; 40], Cell::new(0));
     let stop = || asked.replace(asked.get() + 1) == 2;
     let before = embedder.counters().submits;
-    let e = block_on(embedder.embed_tokens(&texts, &stop)).unwrap_err();
+    let e = block_on(embedder.embed_tokens(&texts, &stop)).map(drop).unwrap_err();
     assert_eq!((e.kind(), embedder.counters().submits - before), (Kind::Abort, 2), "{e}");
     assert_eq!(block_on(embedder.embed_tokens(&[], &|| false)).unwrap(), Vec::<Vec<f32>>::new());
     for (ids, kind, word) in [
@@ -149,19 +163,23 @@ fn calls_end_between_batches_and_refuse_what_cannot_be() {
 #[test]
 fn encoders_and_writers_are_told_apart() {
     let e = |outcome: Result<(), WriteError>| outcome.expect_err("it must be refused");
-    let vocabulary = Vocabulary::new(std::iter::once("a".into()), Scheme::Plain, &[]);
     let encoder = || pushed(gpu::engine(false), &fixture::folder("encoder/bert"), Quantize::None, None);
     let writer = || pushed(gpu::engine(false), &fixture::folder("one-layer"), Quantize::None, None);
-    let as_writer = e(block_on(encoder().finish(Box::new(Mute), vocabulary)).map(drop));
-    let as_encoder = e(block_on(writer().finish_embedder(Box::new(Mute), 1, Frame::default())).map(drop));
+    let as_writer = e(block_on(encoder().finish(Box::new(Mute), vocabulary(3))).map(drop));
+    let as_encoder = e(block_on(writer().finish_embedder(Box::new(Mute), vocabulary(3))).map(drop));
     for (e, word) in [(as_writer, "Embedder takes it"), (as_encoder, "makes no embeddings")] {
         assert!(e.kind() == Kind::NotSupported && e.to_string().contains(word), "{e}");
     }
     // Known before the first chunk.
     assert!(encoder().expect_encoder(false).is_err() && writer().expect_encoder(true).is_err());
     assert!(encoder().expect_encoder(true).is_ok() && writer().expect_encoder(false).is_ok());
-    let e = e(block_on(encoder().finish_embedder(Box::new(Mute), 132, Frame::default())).map(drop));
+    let e = e(block_on(encoder().finish_embedder(Box::new(Mute), vocabulary(132))).map(drop));
     assert!(e.kind() == Kind::Data && e.to_string().contains("132"), "{e}");
+    // Nothing would be left of an empty text.
+    for frame in [Frame::default(), Frame { before: vec![1; 17], behind: vec![] }] {
+        let e = block_on(encoder().finish_embedder(Box::new(Mute), framed(3, frame))).map(drop).unwrap_err();
+        assert!(e.kind() == Kind::NotSupported && e.to_string().contains("post_processor"), "{e}");
+    }
 }
 
 #[test]
@@ -170,7 +188,7 @@ fn estimates_come_true() {
         let loader = pushed(gpu::engine(false), &folder, Quantize::None, None);
         let estimate = loader.estimate().unwrap();
         let embedder =
-            block_on(loader.finish_embedder(Box::new(Mute), 3, Frame::default())).unwrap_or_else(|e| panic!("{e}"));
+            block_on(loader.finish_embedder(Box::new(Mute), vocabulary(3))).unwrap_or_else(|e| panic!("{e}"));
         let bytes = embedder.counters().gpu_bytes;
         println!("{}: {estimate} bytes by the estimate, {bytes} held", folder.display());
         assert!(bytes <= estimate && estimate < bytes + (2 << 20));

@@ -56,31 +56,45 @@ impl Encoder {
         weights.tensors().for_each(|t| made.hold(t));
         let context = config.max_position_embeddings.min(MAX_TOKENS);
         let slice = context.max(MAX_SLICE);
-        let float = |name: &str, rows, cols| made.alloc(name, rows, cols, Element::F32);
         let (d, heads) = (config.hidden_size, heads(&config));
-        let encoder = Self {
+        let all = [
+            ("state", 1, STATE_WORDS, Element::U32),
+            ("tokens", slice, 1, Element::U32),
+            ("pooled", TEXTS, d, Element::F32),
+            ("x", slice, d, Element::F32),
+            ("h", slice, d, Element::F32),
+            ("qkv", slice, heads.qkv_cols(), Element::F32),
+            // In f32 whatever the device has: they are small, and the embeddings are the same everywhere.
+            ("keys", slice, heads.kv_cols(), Element::F32),
+            ("values", slice, heads.kv_cols(), Element::F32),
+            ("attended", slice, heads.query * heads.size, Element::F32),
+            ("ffn", slice, config.intermediate_size, Element::F32),
+        ];
+        let mut tensors = Vec::with_capacity(all.len());
+        for (name, rows, cols, element) in all {
+            tensors.push(made.alloc(name, rows, cols, element)?);
+        }
+        let all = <[Tensor; 10]>::try_from(tensors).map_err(|_| EngineError::Gone("scratch".into()))?;
+        let [state, tokens, pooled, x, h, qkv, keys, values, attended, ffn] = all;
+        made.keep();
+        let (cache, f16, serial) = (Cache { keys, values }, engine.gpu.caps.f16, engine.gpu.caps.software);
+        Ok(Self {
+            config,
+            weights,
             context,
             slice,
-            tokens: made.alloc("tokens", slice, 1, Element::U32)?,
-            x: float("x", slice, d)?,
-            pooled: float("pooled", TEXTS, d)?,
-            state: made.alloc("state", 1, STATE_WORDS, Element::U32)?,
-            // In f32 whatever the device has: it is small, and the embeddings are the same everywhere.
-            cache: Cache {
-                keys: float("keys", slice, heads.kv_cols())?,
-                values: float("values", slice, heads.kv_cols())?,
-            },
-            h: float("h", slice, d)?,
-            qkv: float("qkv", slice, heads.qkv_cols())?,
-            attended: float("attended", slice, heads.query * heads.size)?,
-            ffn: float("ffn", slice, config.intermediate_size)?,
-            f16: engine.gpu.caps.f16,
-            serial: engine.gpu.caps.software,
-            weights,
-            config,
-        };
-        made.keep();
-        Ok(encoder)
+            tokens,
+            x,
+            pooled,
+            state,
+            cache,
+            h,
+            qkv,
+            attended,
+            ffn,
+            f16,
+            serial,
+        })
     }
 
     /// Frees all memory.
@@ -91,14 +105,18 @@ impl Encoder {
         own.into_iter().for_each(|t| engine.free(t));
     }
 
-    /// How many of these texts, given by their lengths, the next batch takes: at least one if there is one.
+    /// How many of these texts the next batch takes: at least one if there is one.
     #[must_use]
-    pub fn fits(&self, lengths: impl Iterator<Item = u32>) -> usize {
-        let ends = lengths.scan(0, |rows: &mut u32, length| {
-            *rows = rows.saturating_add(length);
-            Some(*rows)
-        });
-        ends.take(TEXTS as usize).take_while(|&rows| rows <= self.slice).count()
+    pub fn fits(&self, texts: &[Vec<u32>]) -> usize {
+        let (mut count, mut rows) = (0, 0);
+        for text in texts.iter().take(TEXTS as usize) {
+            rows += text.len();
+            if rows > self.slice as usize {
+                break;
+            }
+            count += 1;
+        }
+        count
     }
 
     /// Puts texts where a recording looks for them; they fit. Returns the rows that it has to be made for.

@@ -22,10 +22,12 @@ use crate::model::quantize::Quantize;
 use crate::model::weights::{Builder, Weights};
 use crate::record::Element;
 use crate::selfcheck;
-use crate::text::{Frame, Tokenizer, Vocabulary};
+use crate::text::{TextError, Tokenizer, Vocabulary};
 
 /// Positions of a sequence, whatever more the model could take: the cache is paid for in advance.
 const MAX_CONTEXT: u32 = 4096;
+/// Most tokens around a text; BERT has two.
+const MAX_FRAME: u32 = 16;
 /// What parameters and readbacks take at most, in bytes.
 const SPARE: u64 = 1 << 20;
 
@@ -201,17 +203,20 @@ impl Loader {
         Ok(Writer { session, tokenizer, manifest })
     }
 
-    /// The same of an encoder: `tokens` of the tokenizer, and those around every text.
+    /// The same of an encoder.
     ///
     /// # Errors
     /// As [`Loader::finish`].
     pub async fn finish_embedder(
         mut self,
         tokenizer: Box<dyn Tokenizer>,
-        tokens: usize,
-        frame: Frame,
+        vocabulary: Vocabulary,
     ) -> Result<Embedder, WriteError> {
-        self.complete(true, tokens).await?;
+        self.complete(true, vocabulary.len()).await?;
+        let frame = vocabulary.frame;
+        if frame.before.is_empty() || frame.len() > MAX_FRAME {
+            return Err(TextError::Unsupported("a post_processor that puts no token before a text".into()).into());
+        }
         let Self { engine, manifest, config, builder, .. } = self;
         let weights = builder.finish()?;
         let guard = engine.guard();

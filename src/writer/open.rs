@@ -12,7 +12,7 @@ use crate::model::gguf;
 use crate::model::manifest::{FileEntry, Manifest};
 use crate::model::quantize::Quantize;
 use crate::selfcheck;
-use crate::text::{Frame, HfTokenizer};
+use crate::text::HfTokenizer;
 
 impl Writer {
     /// Loads a model from a folder in Hugging Face layout with a manifest, or a GGUF file (of several the first), on a GPU that passes the self-check.
@@ -41,6 +41,7 @@ impl Writer {
         quantize: Quantize,
     ) -> Result<Self, WriteError> {
         let (mut loader, json) = begun(engine, folder.as_ref(), quantize)?;
+        loader.expect_encoder(false)?;
         fill(&mut loader, folder.as_ref()).await?;
         let tokenizer = HfTokenizer::from_bytes(&json)?;
         let vocabulary = tokenizer.vocabulary();
@@ -66,10 +67,9 @@ impl Embedder {
         let (mut loader, json) = begun(engine, folder.as_ref(), quantize)?;
         loader.expect_encoder(true)?;
         fill(&mut loader, folder.as_ref()).await?;
-        let frame = Frame::from_tokenizer_json(&String::from_utf8_lossy(&json))?;
         let tokenizer = HfTokenizer::from_bytes(&json)?;
-        let tokens = tokenizer.vocabulary().len();
-        loader.finish_embedder(Box::new(tokenizer), tokens, frame).await
+        let vocabulary = tokenizer.vocabulary();
+        loader.finish_embedder(Box::new(tokenizer), vocabulary).await
     }
 }
 

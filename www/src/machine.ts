@@ -97,7 +97,11 @@ export class Machine {
         const stop = (): void => cancel.cancel();
         signal.addEventListener("abort", stop, { once: true });
         try {
-          if (work.kind === "embed") return await engine.embed([...work.texts], cancel);
+          if (work.kind === "embed") {
+            const { dimensions } = this.ready.encoder;
+            const all = await engine.embed([...work.texts], cancel);
+            return work.texts.map((_, i) => all.slice(i * dimensions, (i + 1) * dimensions));
+          }
           if (work.kind === "complete") return await engine.complete(work.request, on, cancel);
           if (work.kind === "chat") {
             const chat = this.#chat;
