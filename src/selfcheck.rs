@@ -4,9 +4,10 @@
 //! The tiny model has two layers, odd head counts and a prompt longer than one split of the attention. Its
 //! weights come from a hash, exact in every plain element type; quantised ones need rows of whole blocks, and so a
 //! model of another shape. The numbers that each must give are in `expected.rs`, and `tests/selfcheck.rs`
-//! computes them again with the CPU reference.
+//! computes them again with the CPU reference. Other packed types are checked by products alone.
 
 mod expected;
+mod products;
 
 use std::rc::Rc;
 
@@ -29,6 +30,7 @@ use crate::record::Element;
 use crate::text::Vocabulary;
 
 pub use expected::{Expected, PLAIN, Q4, Q8};
+pub use products::blocks;
 
 /// Largest NMSE of the logits: rounding of an f16 cache stays a hundred times below, a wrong kernel far above.
 const BOUND: f64 = 1e-3;
@@ -91,7 +93,8 @@ pub async fn checked_engine(options: &GpuOptions) -> Result<Rc<Engine>, SelfChec
     check(&engine, Element::F16).await.map(|()| engine)
 }
 
-/// Runs the tiny model with weights of this type, and compares. Leaves nothing on the engine but pipelines.
+/// Runs the tiny model with weights of this type, or products with them, and compares. Leaves nothing on the engine but
+/// pipelines.
 ///
 /// # Errors
 /// [`SelfCheckError`].
@@ -101,7 +104,8 @@ pub async fn check(engine: &Rc<Engine>, element: Element) -> Result<(), SelfChec
         Element::F16 => (Dtype::F16, Quantize::None, &PLAIN),
         Element::Bf16 => (Dtype::BF16, Quantize::None, &PLAIN),
         Element::Q8 => (Dtype::F16, Quantize::Q8, &Q8),
-        _ => (Dtype::F16, Quantize::Q4, &Q4), // TODO K
+        Element::Q4 => (Dtype::F16, Quantize::Q4, &Q4),
+        _ => return products::check(engine, element).await,
     };
     let mut session = session(engine, dtype, quantize)?;
     let outcome = compare(&mut session, expected).await;

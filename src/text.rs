@@ -43,6 +43,14 @@ pub trait Tokenizer {
     /// # Errors
     /// What the tokenizer refuses.
     fn encode(&self, text: &str) -> Result<Vec<u32>, TextError>;
+
+    /// The tokens that the model was trained to see around an empty text: those before every text, first.
+    ///
+    /// # Errors
+    /// What the tokenizer refuses.
+    fn frame(&self) -> Result<Vec<u32>, TextError> {
+        Ok(Vec::new())
+    }
 }
 
 /// Tokens that an encoder wants around every text: `[CLS]` and `[SEP]`.
@@ -226,10 +234,12 @@ impl HfTokenizer {
     /// A damaged or unsupported file.
     pub fn from_bytes(json: &[u8]) -> Result<Self, TextError> {
         let text = std::str::from_utf8(json).map_err(|e| TextError::File(e.to_string()))?;
+        // First of all: the crate panics where the JSON of a decoder is damaged.
+        let vocabulary = Vocabulary::from_tokenizer_json(text)?;
         let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(|e| TextError::File(e.to_string()))?;
         // Files of encoders say how their batches were cut and filled; here a text is as long as it is.
         inner.with_truncation(None).map_err(|e| TextError::File(e.to_string()))?.with_padding(None);
-        Ok(Self { inner, vocabulary: Vocabulary::from_tokenizer_json(text)? })
+        Ok(Self { inner, vocabulary })
     }
 
     /// The bytes of its tokens.
@@ -243,6 +253,11 @@ impl HfTokenizer {
 impl Tokenizer for HfTokenizer {
     fn encode(&self, text: &str) -> Result<Vec<u32>, TextError> {
         let encoding = self.inner.encode_fast(text, false).map_err(|e| TextError::Tokenizer(e.to_string()))?;
+        Ok(encoding.get_ids().to_vec())
+    }
+
+    fn frame(&self) -> Result<Vec<u32>, TextError> {
+        let encoding = self.inner.encode_fast("", true).map_err(|e| TextError::Tokenizer(e.to_string()))?;
         Ok(encoding.get_ids().to_vec())
     }
 }

@@ -24,16 +24,22 @@ use crate::writer::{Options, WriteError, Writer};
 #[wasm_bindgen]
 extern "C" {
     /// The page's tokenizer.
-    #[wasm_bindgen(typescript_type = "{ encode(text: string): Uint32Array }")]
+    #[wasm_bindgen(typescript_type = "{ encode(text: string): Uint32Array; readonly frame: Uint32Array }")]
     pub type JsTokenizer;
     #[wasm_bindgen(method, catch)]
     fn encode(this: &JsTokenizer, text: &str) -> Result<Uint32Array, JsValue>;
+    #[wasm_bindgen(method, getter)]
+    fn frame(this: &JsTokenizer) -> Uint32Array;
 }
 
 impl Tokenizer for JsTokenizer {
     fn encode(&self, text: &str) -> Result<Vec<u32>, TextError> {
         let ids = JsTokenizer::encode(self, text).map_err(|e| TextError::Tokenizer(format!("{e:?}")))?;
         Ok(ids.to_vec())
+    }
+
+    fn frame(&self) -> Result<Vec<u32>, TextError> {
+        Ok(JsTokenizer::frame(self).to_vec())
     }
 }
 

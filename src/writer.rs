@@ -204,6 +204,14 @@ impl Writer {
         DEFAULT_TOKENS.min(self.session.decoder.context / 2)
     }
 
+    /// The tokens of a prompt: behind the token that begins a text, where the model's tokenizer puts one.
+    fn begun(&self, text: &str) -> Result<Vec<u32>, WriteError> {
+        let bos = self.session.decoder.config.bos_token_id;
+        let mut tokens: Vec<u32> = self.tokenizer.frame()?.into_iter().take(1).filter(|id| Some(*id) == bos).collect();
+        tokens.extend(self.tokenizer.encode(text)?);
+        Ok(tokens)
+    }
+
     /// The tokens of a plain text.
     ///
     /// # Errors

@@ -15,9 +15,10 @@ mod support;
 use std::rc::Rc;
 
 use copywright::kernel::Mad;
+use copywright::model::dtype::Dtype;
 use copywright::model::quantize::Quantize;
 use copywright::record::Element;
-use copywright::selfcheck::{Expected, PLAIN, Q4, Q8, check, config, prompt, sampling, weights};
+use copywright::selfcheck::{Expected, PLAIN, Q4, Q8, blocks, check, config, prompt, sampling, weights};
 use cpu::compare::{assert_nmse, nmse};
 use cpu::model::{Llama, LlamaConfig};
 use cpu::quant;
@@ -105,7 +106,7 @@ fn a_sound_adapter_passes() {
     for (half, mad) in [(false, Mad::Fused), (true, Mad::Fused), (true, Mad::Plain)] {
         let engine = Rc::new(support::engine_with(half, mad));
         let held = engine.counters().gpu_bytes;
-        for element in [Element::F16, Element::F32, Element::Bf16, Element::Q8, Element::Q4] {
+        for element in [Element::F16, Element::F32, Element::Bf16].into_iter().chain(Element::QUANTIZED) {
             block_on(check(&engine, element)).unwrap_or_else(|e| panic!("f16 {half}, {element:?}: {e}"));
         }
         let left = engine.counters().gpu_bytes - held;
@@ -121,4 +122,17 @@ fn other_weights_are_other_numbers() {
     let logits = llama.forward(&prompt());
     let logits = &logits[logits.len() - llama.config.vocab_size..];
     assert!(nmse(logits, &PLAIN.logits) > 1e-4, "one gain must be felt");
+}
+
+/// The products of packed weights are not compared with zeros, nor with numbers that drown each other.
+#[test]
+fn packed_weights_are_weights() {
+    for dtype in [Dtype::Q4_1, Dtype::Q5_1, Dtype::Q4K, Dtype::Q5K, Dtype::Q6K] {
+        let mut values = Vec::new();
+        dtype.floats(&blocks(dtype), &mut values);
+        let most = values.iter().fold(0f32, |m, v| m.max(v.abs()));
+        let large = values.iter().filter(|v| v.abs() > most / 50.0).count();
+        println!("{dtype:?}: {} weights up to {most}, {large} of them above a fiftieth of it", values.len());
+        assert!(dtype.finite(&blocks(dtype)) && most < 1e3 && large > values.len() / 3);
+    }
 }

@@ -80,5 +80,6 @@ function verdict(kept, bar) {
 const times = (n) => `${n.toFixed(n < 10 ? 2 : 0)} x`;
 const whole = (n) => (n === null ? "-" : Math.round(n).toLocaleString("en"));
 const seconds = (ms) => (ms / 1000).toFixed(2);
-const megabytes = (bytes) => (bytes === null ? "-" : (bytes / 1e6).toFixed(0));
+const megabytes = (bytes) =>
+  bytes === null ? "-" : String(Math.round(bytes / 1e6) || 0);
 const short = (n) => (n === null ? "-" : n.toFixed(n < 100 ? 2 : 0));

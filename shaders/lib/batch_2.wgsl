@@ -18,7 +18,7 @@ fn squares(x: Xs, s: Sums) -> Sums {
   return Sums(dot4(x.a, x.a, s.x), dot4(x.b, x.b, s.y));
 }
 
-fn keep(at: u32, s: Sums) {
-  lanes[at] = s.x;
-  lanes[at + LANES] = s.y;
+// The sum of row r.
+fn sum_of(s: Sums, r: u32) -> f32 {
+  return s[r];
 }

@@ -20,9 +20,7 @@ fn squares(x: Xs, s: Sums) -> Sums {
   return Sums(dot4(x.a, x.a, s.x), dot4(x.b, x.b, s.y), dot4(x.c, x.c, s.z), dot4(x.d, x.d, s.w));
 }
 
-fn keep(at: u32, s: Sums) {
-  lanes[at] = s.x;
-  lanes[at + LANES] = s.y;
-  lanes[at + 2u * LANES] = s.z;
-  lanes[at + 3u * LANES] = s.w;
+// The sum of row r.
+fn sum_of(s: Sums, r: u32) -> f32 {
+  return s[r];
 }

@@ -39,13 +39,7 @@ fn square(x: Four, s: vec4f) -> vec4f {
   return vec4f(dot4(x.a, x.a, s.x), dot4(x.b, x.b, s.y), dot4(x.c, x.c, s.z), dot4(x.d, x.d, s.w));
 }
 
-fn keep(at: u32, s: Sums) {
-  lanes[at] = s.lo.x;
-  lanes[at + LANES] = s.lo.y;
-  lanes[at + 2u * LANES] = s.lo.z;
-  lanes[at + 3u * LANES] = s.lo.w;
-  lanes[at + 4u * LANES] = s.hi.x;
-  lanes[at + 5u * LANES] = s.hi.y;
-  lanes[at + 6u * LANES] = s.hi.z;
-  lanes[at + 7u * LANES] = s.hi.w;
+// The sum of row r.
+fn sum_of(s: Sums, r: u32) -> f32 {
+  return select(s.hi[r & 3u], s.lo[r & 3u], r < 4u);
 }

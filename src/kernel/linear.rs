@@ -77,11 +77,23 @@ pub struct MatVec<'a> {
     pub rows: u32,
     /// The device has shader-f16.
     pub f16: bool,
+    /// Without barriers: for adapters without a GPU behind them.
+    pub serial: bool,
 }
 
 /// Rows of the compiled variant: 1, 2, 4 or 8, so that eight batch sizes share four pipelines.
 fn row_bucket(rows: u32) -> u32 {
     rows.next_power_of_two()
+}
+
+/// How so many rows meet each weight, and how their sums go to workgroup memory.
+fn batch(rows: u32) -> (Fragment, Fragment) {
+    match rows {
+        1 => (fragment!("lib/batch_1"), fragment!("lib/keep_1")),
+        2 => (fragment!("lib/batch_2"), fragment!("lib/keep_2")),
+        4 => (fragment!("lib/batch_4"), fragment!("lib/keep_4")),
+        _ => (fragment!("lib/batch_8"), fragment!("lib/keep_8")),
+    }
 }
 
 impl MatVec<'_> {
@@ -96,18 +108,17 @@ impl Kernel for MatVec<'_> {
     }
     fn wgsl(&self) -> Vec<Fragment> {
         let gain = if self.norm.is_some() { fragment!("lib/gain_rms") } else { fragment!("lib/gain_none") };
-        let batch = match row_bucket(self.rows) {
-            1 => fragment!("lib/batch_1"),
-            2 => fragment!("lib/batch_2"),
-            4 => fragment!("lib/batch_4"),
-            _ => fragment!("lib/batch_8"),
-        };
+        let (batch, keep) = batch(row_bucket(self.rows));
         let bias = match (self.bias, self.norm) {
             (None, _) => fragment!("lib/bias_none"),
             (_, Some(_)) => fragment!("lib/bias"),
             (_, None) => fragment!("lib/bias_plain"),
         };
-        let own = vec![lib::DOT, gain, bias, batch, fragment!("matvec")];
+        let mut own = vec![lib::DOT, gain, bias, batch];
+        match self.serial {
+            true => own.push(fragment!("matvec_serial")),
+            false => own.extend([keep, fragment!("matvec")]),
+        }
         [lib::weight(self.w.element, self.f16), self.out.fragments(), own].concat()
     }
     fn constants(&self) -> Vec<(&'static str, u32)> {
@@ -131,7 +142,7 @@ impl Kernel for MatVec<'_> {
         ]
     }
     fn groups(&self) -> [u32; 3] {
-        fold_groups(self.outputs().div_ceil(4))
+        fold_groups(self.outputs().div_ceil(if self.serial { 64 } else { 4 }))
     }
     fn check(&self) -> Result<(), String> {
         product_shapes(self.w, self.x, self.y, self.first, self.out, self.bias)?;
@@ -165,6 +176,8 @@ pub struct MatMul<'a> {
     pub rows: u32,
     /// The device has shader-f16.
     pub f16: bool,
+    /// Without barriers: for adapters without a GPU behind them.
+    pub serial: bool,
 }
 
 impl Kernel for MatMul<'_> {
@@ -173,7 +186,11 @@ impl Kernel for MatMul<'_> {
     }
     fn wgsl(&self) -> Vec<Fragment> {
         let bias = if self.bias.is_some() { fragment!("lib/bias") } else { fragment!("lib/bias_none") };
-        let own = vec![lib::DOT, lib::STATE, bias, fragment!("matmul")];
+        let mut own = vec![lib::DOT, lib::STATE, bias];
+        match self.serial {
+            true => own.extend([batch(8).0, fragment!("matmul_serial")]),
+            false => own.push(fragment!("matmul")),
+        }
         [lib::weight(self.w.element, self.f16), self.out.fragments(), own].concat()
     }
     fn constants(&self) -> Vec<(&'static str, u32)> {
@@ -193,7 +210,8 @@ impl Kernel for MatMul<'_> {
         ]
     }
     fn groups(&self) -> [u32; 3] {
-        [(self.w.rows / self.out.parts()).div_ceil(32), self.rows.div_ceil(32), 1]
+        let (outputs, rows) = if self.serial { (64, 8) } else { (32, 32) };
+        [(self.w.rows / self.out.parts()).div_ceil(outputs), self.rows.div_ceil(rows), 1]
     }
     fn check(&self) -> Result<(), String> {
         product_shapes(self.w, self.x, self.y, self.first, self.out, self.bias)?;

@@ -48,6 +48,7 @@ pub struct Decoder {
     parts: Tensor,
     ffn: Tensor,
     f16: bool,
+    serial: bool,
 }
 
 /// Words of the state buffer: 4 for all sequences, 4 for each.
@@ -97,6 +98,7 @@ impl Decoder {
             parts: float("parts", MAX_SEQUENCES * heads.query, context.div_ceil(SPLIT) * (heads.size + 2))?,
             ffn: float("ffn", slice, c.intermediate_size)?,
             f16,
+            serial: engine.gpu.caps.software,
             weights,
             config,
         };
@@ -225,7 +227,7 @@ impl Decoder {
     /// Few rows meet each weight once; many rows go through tiles. For few, an RMSNorm is part of the product.
     #[expect(clippy::too_many_arguments, reason = "a product has this many sides")]
     fn linear(&self, r: &mut Recording, l: &Linear, x: &Tensor, y: &Tensor, norm: Option<&Norm>, out: Out, rows: Rows) {
-        let (eps, f16) = (self.config.norm_eps, self.f16);
+        let (eps, f16, serial) = (self.config.norm_eps, self.f16, self.serial);
         let mut fused = None;
         let x = match (norm, rows) {
             (None, _) => x,
@@ -246,9 +248,9 @@ impl Decoder {
         for part in &l.weight.parts {
             let (w, first) = (&part.tensor, part.first);
             match rows {
-                Rows::Decode(rows) => r.run(&MatVec { w, x, y, norm: fused, bias, out, first, rows, f16 }),
+                Rows::Decode(rows) => r.run(&MatVec { w, x, y, norm: fused, bias, out, first, rows, f16, serial }),
                 Rows::Prefill(rows) | Rows::Encode(rows) => {
-                    r.run(&MatMul { w, x, y, state: &self.state, bias, out, first, rows, f16 })
+                    r.run(&MatMul { w, x, y, state: &self.state, bias, out, first, rows, f16, serial })
                 }
             }
         }
@@ -257,7 +259,10 @@ impl Decoder {
     /// A prompt has rows enough to fill the GPU; a decode step shares the keys among more workgroups.
     fn attention(&self, r: &mut Recording, cache: &Cache, heads: Heads, window: u32, rows: Rows) {
         let (splits, split, o) = match rows {
-            Rows::Decode(_) if self.context > SPLIT => (self.context.div_ceil(SPLIT), SPLIT, &self.parts),
+            // Without a GPU nothing runs beside anything.
+            Rows::Decode(_) if self.context > SPLIT && !self.serial => {
+                (self.context.div_ceil(SPLIT), SPLIT, &self.parts)
+            }
             _ => (1, self.context, &self.attended),
         };
         let (state, qkv) = (&self.state, &self.qkv);

@@ -43,6 +43,7 @@ pub struct Encoder {
     attended: Tensor,
     ffn: Tensor,
     f16: bool,
+    serial: bool,
 }
 
 impl Encoder {
@@ -76,8 +77,24 @@ impl Encoder {
         let all = <[Tensor; 10]>::try_from(tensors).map_err(|_| EngineError::Gone("scratch".into()))?;
         let [state, tokens, pooled, x, h, qkv, keys, values, attended, ffn] = all;
         made.keep();
-        let (cache, f16) = (Cache { keys, values }, engine.gpu.caps.f16);
-        Ok(Self { config, weights, context, slice, tokens, x, pooled, state, cache, h, qkv, attended, ffn, f16 })
+        let (cache, f16, serial) = (Cache { keys, values }, engine.gpu.caps.f16, engine.gpu.caps.software);
+        Ok(Self {
+            config,
+            weights,
+            context,
+            slice,
+            tokens,
+            x,
+            pooled,
+            state,
+            cache,
+            h,
+            qkv,
+            attended,
+            ffn,
+            f16,
+            serial,
+        })
     }
 
     /// Frees all memory.
@@ -172,9 +189,9 @@ impl Encoder {
     }
 
     fn linear(&self, r: &mut Recording, l: &Linear, x: &Tensor, y: &Tensor, out: Out, rows: u32) {
-        let (state, bias, f16) = (&self.state, l.bias.as_ref(), self.f16);
+        let (state, bias, f16, serial) = (&self.state, l.bias.as_ref(), self.f16, self.serial);
         for part in &l.weight.parts {
-            r.run(&MatMul { w: &part.tensor, x, y, state, bias, out, first: part.first, rows, f16 });
+            r.run(&MatMul { w: &part.tensor, x, y, state, bias, out, first: part.first, rows, f16, serial });
         }
     }
 

@@ -176,7 +176,7 @@ impl Writer {
         let ranges = request.sampling.check(vocabulary);
         ranges.map_err(|e| GenerateError::from(e.snake()))?;
         let (prompt, echo) = match &request.prompt {
-            Prompt::Text(text) => (self.tokenizer.encode(text)?, if request.echo { text } else { "" }),
+            Prompt::Text(text) => (self.begun(text)?, if request.echo { text } else { "" }),
             Prompt::Tokens(_) if request.echo => {
                 return Err(BriefError::field("echo", "needs a prompt that is a text").into());
             }

@@ -275,7 +275,7 @@ async fn ready(session: &mut Session, made: Result<(), EngineError>) -> Result<(
 /// The kernels that read these weights have passed the self-check. (The engine was checked with f16 weights when it
 /// was made.)
 async fn check_kernels(engine: &Rc<Engine>, weights: &Weights) -> Result<(), WriteError> {
-    for element in [Element::F32, Element::Bf16, Element::Q8, Element::Q4] {
+    for element in [Element::F32, Element::Bf16].into_iter().chain(Element::QUANTIZED) {
         if weights.matrices().any(|t| t.element == element) {
             selfcheck::check(engine, element).await?;
         }

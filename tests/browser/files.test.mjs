@@ -24,8 +24,8 @@ function vouching(path, text) {
 
 const other = JSON.stringify({
   ...config,
-  architectures: ["GPT2LMHeadModel"],
-  model_type: "gpt2",
+  architectures: ["MambaForCausalLM"],
+  model_type: "mamba",
 });
 const larger = JSON.stringify({ ...config, hidden_size: 256 });
 const reshaped = JSON.stringify({ ...config, intermediate_size: 256 });
@@ -146,7 +146,7 @@ const CASES = [
       "manifest.json": { body: vouching("config.json", other) },
     },
     "NotSupportedError",
-    /GPT2LMHeadModel|gpt2/,
+    /MambaForCausalLM/,
     true,
   ],
   [

@@ -470,6 +470,64 @@ eachBrowser(
       }
     });
 
+    test("mirrors by turns, one of which has another version: no gap is kept", async () => {
+      const options = {
+        model: "/m/turns/",
+        mirrors: ["/m/other/"],
+        storage: "opfs",
+      };
+      const load = (options) =>
+        caught(async () => (await Copywright.create(options)).destroy());
+      for (const folder of ["turns", "other"]) {
+        t.site.fault(`/m/${folder}/manifest.json`, { status: 404 });
+        t.site.fault(`/m/${folder}/model.safetensors.index.json`, {
+          status: 404,
+        });
+      }
+      t.site.fault(
+        `/m/turns/${FILE}`,
+        {},
+        { drop: 2_000_000 },
+        { drop: 5_000_000 },
+        { status: 404 },
+      );
+      t.site.fault(
+        `/m/other/${FILE}`,
+        { drop: 3_500_000, etag: '"other"' },
+        { status: 404 },
+      );
+      assert.equal((await t.page.run(load, options)).name, "NetworkError");
+      const { bytes } = await about("/m/turns/");
+      console.log(`${t.name}: ${bytes} bytes are kept`);
+      // Besides the weights there are the small files, with what a folder has for conversations.
+      assert.ok(bytes > 1_000_000 && bytes < 2_400_000);
+      t.site.heal(`/m/turns/${FILE}`);
+      t.site.heal(`/m/other/${FILE}`);
+      assert.equal((await t.page.run(load, options)).name, "nothing");
+      const right = await readFile(join(ROOT, "models/default", FILE));
+      const found = await t.page.run(async (size) => {
+        const top = await navigator.storage.getDirectory();
+        const hashes = [];
+        const walk = async (folder) => {
+          for await (const handle of folder.values()) {
+            if (handle.kind === "directory") await walk(handle);
+            else {
+              const file = await handle.getFile();
+              if (file.size !== size) continue;
+              const bytes = await file.arrayBuffer();
+              const hash = await crypto.subtle.digest("SHA-256", bytes);
+              hashes.push([...new Uint8Array(hash)]);
+            }
+          }
+        };
+        await walk(top);
+        return hashes;
+      }, size);
+      const hash = [...createHash("sha256").update(right).digest()];
+      assert.ok(found.length > 0);
+      for (const each of found) assert.deepEqual(each, hash);
+    });
+
     test("GGUF files in parts, each broken off", async () => {
       const part = (i) => `/gguf/parts/split-0000${i}-of-00002.gguf`;
       const options = { model: part(1), storage: "opfs" };

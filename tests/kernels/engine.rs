@@ -45,8 +45,18 @@ fn a_recording_refuses_what_cannot_run() {
 
     let (w, x, y) = (tensor(3, 8), tensor(8, 8), tensor(8, 3));
     for rows in [0, 9] {
-        let kernel =
-            MatVec { w: &w, x: &x, y: &y, norm: None, bias: None, out: Out::Store, first: 0, rows, f16: false };
+        let kernel = MatVec {
+            w: &w,
+            x: &x,
+            y: &y,
+            norm: None,
+            bias: None,
+            out: Out::Store,
+            first: 0,
+            rows,
+            f16: false,
+            serial: false,
+        };
         assert!(matches!(finish(&kernel), Err(RecordError::Shape { .. })), "{rows} rows");
     }
 }

@@ -64,6 +64,7 @@ fn faults_are_caught() {
             first: 0,
             rows: rows as u32,
             f16: false,
+            serial: false,
         };
         run(&e, &[&Faulty { kernel: &kernel, from, to }]);
         let got = down(&e, &y);

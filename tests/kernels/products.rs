@@ -100,6 +100,7 @@ fn matvec() {
                                     first: 0,
                                     rows: rows as u32,
                                     f16: half,
+                                    serial: half == (rows > 2),
                                 }],
                             );
                             let gain = normed.then_some(&gain[..]);
@@ -129,7 +130,21 @@ fn a_row_does_not_depend_on_its_batch() {
         let rows = (x.len() / cols) as u32;
         let (tx, y) = (up(&e, "x", cols, x, Element::F32), poisoned(&e, "y", rows as usize, outputs, Element::F32));
         let norm = Some(Norm { gain: &tg, eps: 1e-5 });
-        run(&e, &[&MatVec { w: &tw, x: &tx, y: &y, norm, bias: None, out: Out::SwiGlu, first: 0, rows, f16: false }]);
+        run(
+            &e,
+            &[&MatVec {
+                w: &tw,
+                x: &tx,
+                y: &y,
+                norm,
+                bias: None,
+                out: Out::SwiGlu,
+                first: 0,
+                rows,
+                f16: false,
+                serial: false,
+            }],
+        );
         down(&e, &y)
     };
     let whole = product(&x);
@@ -179,6 +194,7 @@ fn matmul() {
                             first: 0,
                             rows: room as u32,
                             f16: half,
+                            serial: half == (rows > 2),
                         }],
                     );
                     let want = want(&kept(&w, element), &x, cols, (None, biased.then_some(&bias[..])), out, &before);
@@ -214,6 +230,7 @@ fn a_matrix_in_parts() {
         first,
         rows: rows as u32,
         f16: false,
+        serial: false,
     };
     run(&e, &[&vec(&low, 0), &vec(&high, cut as u32)]);
     assert_nmse("matvec in parts", &down(&e, &y), &want, EXACT);
@@ -230,6 +247,7 @@ fn a_matrix_in_parts() {
         first,
         rows: rows as u32,
         f16: false,
+        serial: false,
     };
     run(&e, &[&mul(&low, 0), &mul(&high, cut as u32)]);
     assert_nmse("matmul in parts", &down(&e, &y), &want, EXACT);

@@ -50,11 +50,11 @@ fn every_kernel(mut check: impl FnMut(&dyn Kernel)) {
             }
         }
         for out in [Out::Store, Out::Add, Out::SwiGlu, Out::GeGlu, Out::Gelu, Out::GeluErf, Out::Cap(30.0)] {
-            for bias in [None, Some(&f)] {
-                check(&MatMul { w, x: &f, y: &f, state: &u, bias, out, first: 0, rows: 8, f16 });
+            for (bias, serial) in [(None, false), (Some(&f), false), (None, true), (Some(&f), true)] {
+                check(&MatMul { w, x: &f, y: &f, state: &u, bias, out, first: 0, rows: 8, f16, serial });
                 for norm in [None, Some(Norm { gain: &f, eps: 1e-5 })] {
                     for rows in [1, 2, 3, 8] {
-                        check(&MatVec { w, x: &f, y: &f, norm, bias, out, first: 0, rows, f16 });
+                        check(&MatVec { w, x: &f, y: &f, norm, bias, out, first: 0, rows, f16, serial });
                     }
                 }
             }

@@ -24,6 +24,7 @@ pub fn engine_with(half: bool, mad: Mad) -> Engine {
     let mut gpu = block_on(Gpu::new(&GpuOptions { precision, ..Default::default() }))
         .unwrap_or_else(|e| panic!("{INSTALL}\n{e}"));
     gpu.caps.mad = mad;
+    gpu.caps.software = mad == Mad::Plain;
     Engine::new(gpu)
 }
 

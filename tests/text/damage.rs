@@ -28,6 +28,8 @@ fn texts_that_are_no_tokenizer() {
     for length in [1, 100, 5000, whole.len() / 2, whole.len() - 1] {
         refused(&whole[..length], "");
     }
+    // A line break in a string of the decoder, at which the crate panics.
+    refused(&whole.replacen("\"decoder\": {", "\"decoder\": {\"a\nb\": 1,", 1), "control character");
     let error = HfTokenizer::from_bytes(b"{\"model\": \"\xff\"}").err().unwrap();
     assert_eq!(error.kind(), Kind::Data, "{error}");
 }

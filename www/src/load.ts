@@ -203,10 +203,12 @@ class Pass {
     }
     if (at >= size) return;
     const had = this.#had.get(path);
+    let keep = true;
     try {
       for await (const chunk of had ? [had.subarray(at)] : this.#source.chunks(path, at, size)) {
-        // Without a hash, only the version that was measured may be continued another time.
-        if (!file.etag || file.etag === this.#source.version(path)) await this.#store?.write(number, at, chunk);
+        // Without a hash, only the version that was measured may be continued another time; and no gap may be left.
+        keep &&= !file.etag || file.etag === this.#source.version(path);
+        await (keep ? this.#store?.write(number, at, chunk) : this.#store?.end(number));
         at += chunk.length;
         yield chunk;
         // Another file may have been read meanwhile.

@@ -6,6 +6,8 @@ import { Tokenizer } from "@huggingface/tokenizers";
 export interface TextEncoding {
   /** Token ids of a text, without any special token added. Those in the text are recognised. */
   encode(text: string): Uint32Array;
+  /** The tokens around an empty text. */
+  readonly frame: Uint32Array;
   /** What of the `tokenizer.json` the engine needs: in some models a tenth of it. */
   readonly vocabulary: string;
   /** The special tokens: ids by their texts. */
@@ -37,6 +39,7 @@ export function tokenizer(json: string): TextEncoding {
   const special = [...inner.get_added_tokens_decoder().values()].filter((token) => token.special);
   return {
     vocabulary,
+    frame: Uint32Array.from(inner.encode("", { add_special_tokens: true }).ids),
     encode: (text) => Uint32Array.from(inner.encode(text, { add_special_tokens: false }).ids),
     specials: new Map(special.map(({ content, id }) => [content, id])),
     unknown: inner.model?.unk_token_id,

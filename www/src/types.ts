@@ -110,8 +110,8 @@ export interface StoredModel {
 export interface CoreOptions {
   /**
    * The model; the one in this package when absent. An address is that of a folder in Hugging Face's layout, with or
-   * without a `manifest.json`. A folder can also be a handle that the visitor has picked. With a manifest itself the
-   * files are those in `base`.
+   * without a `manifest.json`, or that of a GGUF file, the first one of several parts. Both can also be what the visitor
+   * has picked: a folder's handle, or a GGUF file in one part. With a manifest itself the files are those in `base`.
    */
   readonly model?: string | URL | File | FileSystemFileHandle | FileSystemDirectoryHandle | Manifest;
   /** Folder that `model` and `mirrors` are relative to; the page's when absent. */
@@ -122,7 +122,8 @@ export interface CoreOptions {
    * Whether the model is kept on the visitor's device, which is for the page to ask the visitor: `"none"` (default) keeps
    * nothing. `"opfs"` is the origin's private file system, where a download that was broken off goes on the next time;
    * `"cache"` is Cache Storage, with whole files only; `"auto"` is the first of them that works. A model that is kept
-   * needs no network afterwards. Where there is no room, it is fetched as with `"none"`.
+   * needs no network afterwards. Where there is no room, it is fetched as with `"none"`; what lies on the visitor's disk
+   * anyway is not kept again.
    */
   readonly storage?: "none" | "opfs" | "cache" | "auto";
   /** Milliseconds without a byte after which a connection counts as broken; default 30,000. */

@@ -107,8 +107,10 @@ impl Builder {
                 let end = piece.offset + piece.bytes.len() as u64;
                 let begun = end - (carry.len() + piece.bytes.len()) as u64;
                 if group.transposed() {
-                    carry.extend_from_slice(piece.bytes);
                     let count = u64::from(group.rows(source)) * u64::from(group.cols());
+                    // Once: a vector that grows takes twice what it holds.
+                    carry.reserve_exact((dtype.size(count) as usize).saturating_sub(carry.len()));
+                    carry.extend_from_slice(piece.bytes);
                     if carry.len() as u64 == dtype.size(count) {
                         let whole = std::mem::take(carry);
                         return transposed(&self.engine, group, source, dtype, element, &whole);

@@ -81,7 +81,18 @@ fn matvec(
         flops: 2 * u64::from(rows) * u64::from(n * out.parts()) * u64::from(k),
     };
     bench.case(&case, |r, i| {
-        r.run(&MatVec { w: &w[i % w.len()], x: &x, y: &y, norm, bias: None, out, first: 0, rows, f16 });
+        r.run(&MatVec {
+            w: &w[i % w.len()],
+            x: &x,
+            y: &y,
+            norm,
+            bias: None,
+            out,
+            first: 0,
+            rows,
+            f16,
+            serial: bench.engine.gpu.caps.software,
+        });
     })
 }
 
@@ -100,7 +111,18 @@ fn matmul(bench: &Bench, (n, k): (u32, u32), (kind, element, f16): (&'static str
     };
     bench.case(&case, |r, i| {
         let w = &w[i % w.len()];
-        r.run(&MatMul { w, x: &x, y: &y, state: &state, bias: None, out: Out::Store, first: 0, rows: SLICE, f16 });
+        r.run(&MatMul {
+            w,
+            x: &x,
+            y: &y,
+            state: &state,
+            bias: None,
+            out: Out::Store,
+            first: 0,
+            rows: SLICE,
+            f16,
+            serial: bench.engine.gpu.caps.software,
+        });
     })
 }
 
