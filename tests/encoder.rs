@@ -17,7 +17,9 @@ use std::cell::Cell;
 use std::path::Path;
 
 use copywright::embedder::Embedder;
+use copywright::engine::Engine;
 use copywright::error::Kind;
+use copywright::kernel::Mad;
 use copywright::model::quantize::Quantize;
 use copywright::text::{Frame, Scheme, Vocabulary};
 use copywright::writer::WriteError;
@@ -61,7 +63,11 @@ fn framed(tokens: usize, frame: Frame) -> Vocabulary {
 }
 
 fn embedder(half: bool, folder: &Path, quantize: Quantize) -> Embedder {
-    let loader = pushed(gpu::engine(half), folder, quantize, None);
+    embedder_on(gpu::engine(half), folder, quantize)
+}
+
+fn embedder_on(engine: Engine, folder: &Path, quantize: Quantize) -> Embedder {
+    let loader = pushed(engine, folder, quantize, None);
     block_on(loader.finish_embedder(Box::new(Mute), vocabulary(3)))
         .unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
 }
@@ -109,9 +115,10 @@ fn encoders_quantized() {
 /// More texts than a batch takes, in several orders and by themselves: not a bit differs.
 #[test]
 fn a_text_is_embedded_alike_in_any_company() {
-    for folder in fixture::folders_in("encoder", 3) {
-        let mut embedder = embedder(false, &folder, Quantize::None);
-        let texts = expected(&folder).texts;
+    for (folder, mad) in fixture::folders_in("encoder", 3).iter().flat_map(|f| [(f, Mad::Fused), (f, Mad::Plain)]) {
+        // The second is what adapters without a GPU do.
+        let mut embedder = embedder_on(gpu::engine_with(false, mad), folder, Quantize::None);
+        let texts = expected(folder).texts;
         let mut ids: Vec<Vec<u32>> = texts.iter().map(|t| t.ids.clone()).collect();
         // Cut differently, they make 20 texts and more: over eight short ones, and over the rows of a batch.
         let more: Vec<_> = ids.iter().flat_map(|t| (1..6).map(|i| t[..t.len().div_ceil(i)].to_vec())).collect();
@@ -123,6 +130,9 @@ fn a_text_is_embedded_alike_in_any_company() {
         let before = embedder.counters().submits;
         let together = block_on(embedder.embed_tokens(&ids, &|| false)).unwrap();
         let submits = embedder.counters().submits - before;
+        for (got, want) in together.iter().zip(&texts) {
+            assert_nmse(&format!("{} {mad:?}", folder.display()), got, &want.embedding, 1e-9);
+        }
         assert!(together == alone, "{}: together they differ", folder.display());
         assert!(submits > 1 && submits < ids.len() as u64, "{submits} submits for {} texts", ids.len());
         ids.reverse();
