@@ -22,13 +22,14 @@ use copywright::writer::Writer;
 use pollster::block_on;
 
 /// Rows of a slice on a software adapter, and on any other.
-const SLICES: [u64; 2] = [64, 256];
+const SLICES: [u32; 2] = [64, 256];
 
-fn writer(half: bool, mad: Mad, slice: u64) -> Writer {
-    let mut engine = support::engine_with(half, mad);
-    engine.gpu.caps.software = slice == SLICES[0];
+fn writer(half: bool, mad: Mad, slice: u32) -> Writer {
+    let engine = support::engine_with(half, mad);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/models/default");
-    block_on(Writer::open_on(Rc::new(engine), folder)).unwrap_or_else(|e| panic!("{e}"))
+    let mut writer = block_on(Writer::open_on(Rc::new(engine), folder)).unwrap_or_else(|e| panic!("{e}"));
+    writer.session().decoder.slice = slice;
+    writer
 }
 
 fn job(prompt: &[u32], n: u32, max_tokens: u32) -> Job {
@@ -83,12 +84,15 @@ fn missing(last: &[u32], prompt: &[u32]) -> u64 {
 
 #[test]
 fn no_bit_tells_what_was_there() {
-    for (half, mad, slice) in
-        [(false, Mad::Fused, SLICES[0]), (true, Mad::Fused, SLICES[1]), (false, Mad::Plain, SLICES[0])]
-    {
+    for (half, mad, slice, other) in [
+        (false, Mad::Fused, SLICES[0], SLICES[1]),
+        (true, Mad::Fused, SLICES[1], SLICES[0]),
+        (false, Mad::Plain, 16, SLICES[0]),
+        (true, Mad::Plain, SLICES[0], 16),
+    ] {
         let mut w = writer(half, mad, slice);
         // Slices of another size, and nothing kept.
-        let mut fresh = writer(half, mad, SLICES[0] + SLICES[1] - slice);
+        let mut fresh = writer(half, mad, other);
         let trunk = tokens(1, 330);
         let mut last: Vec<u32> = Vec::new();
         let mut computed = 0;
@@ -187,7 +191,7 @@ fn an_abort_keeps_what_was_computed() {
         assert!(matches!(outcome, Err(GenerateError::Aborted)), "after {looks} looks");
         let computed = w.counters().prefilled_rows - before;
         let slices = looks.min(5);
-        assert_eq!(computed, (slices * SLICES[0]).min(300), "after {looks} looks");
+        assert_eq!(computed, (slices * u64::from(SLICES[0])).min(300), "after {looks} looks");
         let (outputs, rows) = run(&mut w, &job(&long, 2, 8));
         assert_eq!(rows, (300 - computed).max(1), "after {looks} looks");
         assert_eq!(ids(&outputs), ids(&expected), "after {looks} looks");

@@ -133,6 +133,6 @@ fn packed_weights_are_weights() {
         let most = values.iter().fold(0f32, |m, v| m.max(v.abs()));
         let large = values.iter().filter(|v| v.abs() > most / 50.0).count();
         println!("{dtype:?}: {} weights up to {most}, {large} of them above a fiftieth of it", values.len());
-        assert!(dtype.finite(&blocks(dtype)) && most < 1e3 && large > values.len() / 3);
+        assert!(dtype.finite(&blocks(dtype)) && most < 1e3 && large > values.len() / 10);
     }
 }

@@ -62,6 +62,16 @@ fn want(
     }
 }
 
+/// What is left of gelu far below zero is the rounding of an exponent.
+fn bound(out: Out) -> f64 {
+    if matches!(out, Out::Gelu | Out::GeluErf | Out::GeGlu) { 1e-7 } else { EXACT }
+}
+
+/// Inputs whose products with normal weights are normal: far below zero gelu is all rounding.
+fn small(rng: &mut Rng, count: usize, cols: usize) -> Vec<f32> {
+    rng.normal(count).iter().map(|v| v / (cols as f32).sqrt()).collect()
+}
+
 #[test]
 fn matvec() {
     for half in [false, true] {
@@ -75,7 +85,7 @@ fn matvec() {
                             seed += 1;
                             let mut rng = Rng::new(seed);
                             let w = rng.normal(outputs * out.parts() as usize * cols);
-                            let (x, gain) = (rng.normal(rows * cols), rng.normal(cols));
+                            let (x, gain) = (small(&mut rng, rows * cols, cols), rng.normal(cols));
                             let before = rng.normal(rows * outputs);
                             let y = match out {
                                 Out::Add => up(&e, "y", outputs, &before, Element::F32),
@@ -108,7 +118,7 @@ fn matvec() {
                                 want(&kept(&w, element), &x, cols, (gain, biased.then_some(&bias[..])), out, &before);
                             let name =
                                 format!("matvec {rows}×{cols}→{outputs} {out:?} {element:?} norm {normed} f16 {half}");
-                            assert_nmse(&name, &down(&e, &y), &want, EXACT);
+                            assert_nmse(&name, &down(&e, &y), &want, bound(out));
                             [&tw, &tx, &tg, &tb, &y].into_iter().for_each(|t| e.free(t));
                         }
                     }
@@ -165,7 +175,7 @@ fn matmul() {
                 for element in ELEMENTS.into_iter().filter(|&e| fits(e, cols)) {
                     let mut rng = Rng::new(rows as u64);
                     let w = rng.normal(outputs * out.parts() as usize * cols);
-                    let (x, before) = (rng.normal(rows * cols), rng.normal(rows * outputs));
+                    let (x, before) = (small(&mut rng, rows * cols, cols), rng.normal(rows * outputs));
                     // Room for a larger slice: rows past the end must stay as they are.
                     let room = rows + 7;
                     let mut padded = before.clone();
@@ -200,7 +210,7 @@ fn matmul() {
                     let want = want(&kept(&w, element), &x, cols, (None, biased.then_some(&bias[..])), out, &before);
                     let got = down(&e, &y);
                     let name = format!("matmul {rows}×{cols}→{outputs} {out:?} {element:?} f16 {half}");
-                    assert_nmse(&name, &got[..rows * outputs], &want, EXACT);
+                    assert_nmse(&name, &got[..rows * outputs], &want, bound(out));
                     assert!(got[rows * outputs..].iter().all(|v| v.is_nan()), "{name}: wrote past the slice");
                 }
             }
