@@ -70,11 +70,10 @@ impl Writer {
         let manifest =
             Manifest { name, prompt: crate::model::manifest::NO_BRIEFS.into(), files, ..Manifest::default() };
         let manifest = serde_json::to_vec(&manifest).map_err(|e| ModelError::file("manifest.json", e.to_string()))?;
-        let tokenizer = match headers.first() {
-            Some(first) => crate::text::HfTokenizer::from_bytes(gguf::tokenizer_json(first)?.as_bytes())?,
-            None => return Err(ModelError::file("GGUF", "no file").into()),
-        };
-        let loader = Loader::gguf(engine, &manifest, headers)?.quantized(quantize);
+        let model = gguf::describe(&headers)?;
+        drop(headers);
+        let tokenizer = crate::text::HfTokenizer::from_bytes(model.language.tokenizer.as_bytes())?;
+        let loader = Loader::described(engine, &manifest, model.config.as_bytes(), &model.lists)?.quantized(quantize);
         Self::fill(loader, folder, tokenizer).await
     }
 
