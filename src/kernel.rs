@@ -23,12 +23,12 @@ pub struct Fragment {
     pub f16: bool,
 }
 
-/// Makes a [`Fragment`] of a file in `shaders/`.
+/// Makes a [`Fragment`] of a file in `shaders/`, as `build.rs` strips it.
 macro_rules! fragment {
     ($name:literal) => {
         $crate::kernel::Fragment {
             name: $name,
-            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/", $name, ".wgsl")),
+            text: include_str!(concat!(env!("OUT_DIR"), "/shaders/", $name, ".wgsl")),
             f16: false,
         }
     };

@@ -42,5 +42,8 @@ pub mod selfcheck;
 pub mod text;
 pub mod writer;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "gguf-module")))]
+mod web;
+#[cfg(all(target_arch = "wasm32", feature = "gguf-module"))]
+#[path = "web/gguf.rs"]
 mod web;

@@ -1,5 +1,7 @@
 //! The border to JavaScript, and nothing else: values in, values out, errors by their names.
 
+mod exception;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -13,13 +15,13 @@ use crate::engine::{Counters, Engine as Gpu};
 use crate::error::Kind;
 use crate::generate::Delta;
 use crate::gpu::GpuOptions;
-use crate::model::gguf;
 use crate::model::quantize::Quantize;
 use crate::selfcheck::checked_engine;
 use crate::text::{TextError, Tokenizer, Vocabulary};
 use crate::writer::completion::CompletionRequest;
 use crate::writer::load::Loader;
 use crate::writer::{Options, WriteError, Writer};
+use exception::{dom_exception, exception};
 
 #[wasm_bindgen]
 extern "C" {
@@ -79,8 +81,6 @@ enum Stage {
 pub struct Engine {
     stage: Rc<RefCell<Stage>>,
     counters: Rc<Cell<Counters>>,
-    /// Heads of GGUF files that have come.
-    headers: RefCell<Vec<gguf::Header>>,
     /// Models are encoders; how many tokens of a text count.
     encoder: Cell<Option<u32>>,
     health: crate::gpu::Health,
@@ -97,7 +97,6 @@ impl Engine {
         Ok(Self {
             stage: Rc::new(RefCell::new(Stage::Empty(engine))),
             counters,
-            headers: RefCell::default(),
             encoder: Cell::default(),
             health,
             info,
@@ -127,28 +126,11 @@ impl Engine {
         self.begin(quantize, |engine| Loader::new(engine, manifest.as_bytes(), config.as_bytes()))
     }
 
-    /// Takes the first bytes of a GGUF file, in the files' order; false: it takes more of them to hold its header.
-    #[wasm_bindgen(js_name = headGguf)]
-    pub fn head_gguf(&self, file: &str, head: &[u8], size: f64) -> Result<bool, JsValue> {
-        let header = gguf::Header::parse(file, head, size as u64).map_err(|e| exception(e.kind(), &e))?;
-        let whole = header.is_some();
-        let mut headers = self.headers.borrow_mut();
-        // A load that begins again brings its heads again, in the same order.
-        headers.retain(|h| h.file() != file);
-        headers.extend(header);
-        Ok(whole)
-    }
-
-    /// Begins a model in GGUF files whose heads have been taken. Gives what it says of its language: see
-    /// [`gguf::Language`].
-    #[wasm_bindgen(js_name = beginGguf)]
-    pub fn begin_gguf(&self, manifest: &str, quantize: JsValue) -> Result<JsValue, JsValue> {
+    /// The same of GGUF files, with what their own module says of them: see `model::gguf::Description`.
+    #[wasm_bindgen(js_name = beginDescribed)]
+    pub fn begin_described(&self, manifest: &str, config: &str, lists: &str, quantize: JsValue) -> Result<(), JsValue> {
         let quantize: Quantize = value(quantize)?;
-        let headers = self.headers.take();
-        let Some(first) = headers.first() else { return Err(busy()) };
-        let language = gguf::language(first).map_err(|e| exception(e.kind(), &e))?;
-        self.begin(quantize, |engine| Loader::gguf(engine, manifest.as_bytes(), headers))?;
-        plain(&language)
+        self.begin(quantize, |engine| Loader::described(engine, manifest.as_bytes(), config.as_bytes(), lists))
     }
 
     /// The next chunk of a file; the promise is back-pressure.
@@ -402,25 +384,4 @@ fn plain<T: serde::Serialize>(v: &T) -> Result<JsValue, JsValue> {
 
 fn thrown(e: &WriteError) -> JsValue {
     exception(e.kind(), e)
-}
-
-fn exception(kind: Kind, e: &dyn std::fmt::Display) -> JsValue {
-    let message = e.to_string();
-    if kind == Kind::Type {
-        return js_sys::TypeError::new(&message).into();
-    }
-    let exception = dom_exception(&message, kind.name());
-    if let Kind::QuotaExceeded { requested, quota } = kind {
-        for (name, v) in [("requested", requested), ("quota", quota)] {
-            let _ = Reflect::set(&exception, &name.into(), &JsValue::from_f64(v as f64));
-        }
-    }
-    exception
-}
-
-fn dom_exception(message: &str, name: &str) -> JsValue {
-    match web_sys::DomException::new_with_message_and_name(message, name) {
-        Ok(exception) => exception.into(),
-        Err(other) => other,
-    }
 }

@@ -1,7 +1,7 @@
 // Bundles the TypeScript: the package into pkg/, the demo into www/dist/. `cargo xtask build` calls this with
 // BINDGEN_DIR, where wasm-bindgen has put the module and its JavaScript.
 
-import { cp, mkdir, rm } from "node:fs/promises";
+import { appendFile, cp, mkdir, rm } from "node:fs/promises";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,8 +16,29 @@ const bindgen = process.env.BINDGEN_DIR;
 if (!bindgen) throw new Error("BINDGEN_DIR is not set: run `cargo xtask build`");
 
 await Promise.all([pkg, dist, generated].map((folder) => mkdir(folder, { recursive: true })));
-for (const name of ["copywright.js", "copywright.d.ts"]) await cp(join(bindgen, name), join(generated, name));
-await cp(join(bindgen, "copywright_bg.wasm"), join(pkg, "copywright_bg.wasm"));
+for (const name of ["copywright", "gguf"]) {
+  for (const end of [".js", ".d.ts"]) await cp(join(bindgen, name + end), join(generated, name + end));
+  await cp(join(bindgen, `${name}_bg.wasm`), join(pkg, `${name}_bg.wasm`));
+}
+// The bindings keep their module for good; the one for GGUF is to give its memory back.
+await appendFile(
+  join(generated, "gguf.js"),
+  `
+export function forget() {
+  const module = wasmModule;
+  wasm = wasmModule = wasmInstance = __wbg_init_promise = undefined;
+  cachedUint8ArrayMemory0 = null;
+  return module;
+}
+`,
+);
+await appendFile(
+  join(generated, "gguf.d.ts"),
+  `
+/** Gives up the instance and its memory; the module may be used again. */
+export function forget(): WebAssembly.Module;
+`,
+);
 
 const shared = {
   bundle: true,
@@ -31,16 +52,18 @@ const shared = {
   logLevel: "warning",
 };
 
-// The worker imports chat.js only for models that have a chat template: a file by itself, at a fixed name.
+// The worker imports chat.js only for models that have a chat template, gguf.js only for those in GGUF: files by
+// themselves, at fixed names.
+const lately = { "./chat": "./chat.js", "./gguf-module": "./gguf.js" };
 const late = {
   name: "late",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/chat$/ }, ({ kind }) =>
-      kind === "dynamic-import" ? { path: "./chat.js", external: true } : undefined,
+    onResolve({ filter: /^\.\/(chat|gguf-module)$/ }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path: lately[path], external: true } : undefined,
     );
   },
 };
-const entries = { index: "src/index.ts", worker: "src/worker.ts", chat: "src/chat.ts" };
+const entries = { index: "src/index.ts", worker: "src/worker.ts", chat: "src/chat.ts", gguf: "src/gguf-module.ts" };
 await build({
   ...shared,
   entryPoints: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(www, path)])),

@@ -7,7 +7,7 @@ use copywright::model::checkpoint::Checkpoint;
 use copywright::model::config::Config;
 use copywright::model::error::ModelError;
 use copywright::model::gguf::{
-    Header, chat_template, check_split, config, key, special, split_files, tokenizer_json, vocabulary,
+    Header, chat_template, check_split, config, describe, key, special, split_files, tokenizer_json, vocabulary,
 };
 use copywright::text::Vocabulary;
 use copywright_fuzz::manifest;
@@ -44,12 +44,13 @@ fuzz_target!(|data: &[u8]| {
     }
     let one = [header];
     drop(check_split(&one));
-    if let Ok(object) = config(&one)
-        && let Ok(config) = Config::from_map(&object)
+    let described = describe(&one);
+    if let Ok(json) = config(&one)
+        && let Ok(config) = Config::from_json(json.as_bytes())
+        && let Ok(model) = described
     {
-        let [header] = one;
-        let whole = read(&config, header.clone(), data, data.len());
-        let parts = read(&config, header, data, 1 + cut % 97);
+        let whole = read(&config, &model.lists, data, data.len());
+        let parts = read(&config, &model.lists, data, 1 + cut % 97);
         match (whole, parts) {
             (Ok(whole), Ok(parts)) => assert_eq!(whole, parts),
             (Err(_), Err(_)) => {}
@@ -59,9 +60,8 @@ fuzz_target!(|data: &[u8]| {
 });
 
 /// The bytes of every wanted tensor, when the file is read in chunks of this size.
-fn read(config: &Config, header: Header, data: &[u8], chunk: usize) -> Result<BTreeMap<String, Vec<u8>>, ModelError> {
-    let arch = header.text("general.architecture")?.unwrap_or_default().to_owned();
-    let mut checkpoint = Checkpoint::gguf(config, &manifest(&[(NAME, data)]), &arch, vec![header])?;
+fn read(config: &Config, lists: &str, data: &[u8], chunk: usize) -> Result<BTreeMap<String, Vec<u8>>, ModelError> {
+    let mut checkpoint = Checkpoint::described(config, &manifest(&[(NAME, data)]), lists)?;
     let mut tensors: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     for part in data.chunks(chunk) {
         checkpoint.push(NAME, part, &mut |piece| {

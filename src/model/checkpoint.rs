@@ -1,17 +1,16 @@
 //! Reads a checkpoint as it arrives: chunks in, checked pieces of tensors out. Holds a header at most, never
 //! a tensor. Pure: it knows neither the network nor the GPU.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::model::config::{Config, Family};
 use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
-use crate::model::gguf;
 use crate::model::layout::Wanted;
 use crate::model::manifest::{FileEntry, Manifest};
-use crate::model::safetensors::{TensorInfo, header_len, parse_header};
+use crate::model::safetensors::{TensorInfo, Tensors, header_len, parse_header, parse_list};
 
 const INDEX: &str = "model.safetensors.index.json";
 /// Longest index that is read.
@@ -68,6 +67,14 @@ enum Part {
     Tensors { list: Vec<(String, TensorInfo)>, next: usize, carry: Vec<u8>, holes: bool },
 }
 
+impl Part {
+    fn tensors(tensors: Tensors, holes: bool) -> Self {
+        let mut list: Vec<_> = tensors.into_iter().collect();
+        list.sort_by_key(|(_, t)| (t.start, t.end));
+        Self::Tensors { list, next: 0, carry: Vec::new(), holes }
+    }
+}
+
 impl Checkpoint {
     /// A reading of the manifest's files for this configuration.
     ///
@@ -103,31 +110,21 @@ impl Checkpoint {
         }
     }
 
-    /// A reading of GGUF files whose headers are known; `arch` is their architecture.
+    /// A reading of files of another format: `lists` has a line for each, in the manifest's order, with what the header
+    /// of a safetensors file would say; see [`parse_list`].
     ///
     /// # Errors
-    /// Tensors of other shapes or types than the configuration asks for.
-    pub fn gguf(
-        config: &Config,
-        manifest: &Manifest,
-        arch: &str,
-        headers: Vec<gguf::Header>,
-    ) -> Result<Self, ModelError> {
+    /// Tensors of other shapes or types than the configuration asks for, or that do not lie where they could.
+    pub fn described(config: &Config, manifest: &Manifest, lists: &str) -> Result<Self, ModelError> {
         let mut checkpoint = Self::begin(config, manifest);
-        for header in headers {
-            let file = header.file().to_owned();
-            let tensors = header.tensors.into_iter().map(|t| {
-                let key = gguf::key(arch, &t.name).unwrap_or(t.name);
-                let shape = t.dims.iter().rev().copied().collect();
-                let info = TensorInfo { dtype: t.ty, dtype_name: t.ty_name.into(), shape, start: t.start, end: t.end };
-                (key, info)
-            });
-            let tensors: BTreeMap<_, _> = tensors.collect();
-            check_tensors(&file, &tensors, checkpoint.family, &checkpoint.wanted, &mut checkpoint.found)?;
-            let mut list: Vec<_> = tensors.into_iter().collect();
-            list.sort_by_key(|(_, t)| (t.start, t.end));
-            if let Some(reader) = checkpoint.files.get_mut(&file) {
-                reader.part = Part::Tensors { list, next: 0, carry: Vec::new(), holes: true };
+        let mut lists = lists.lines();
+        for entry in manifest.files.iter().filter(|f| f.is_gguf()) {
+            let file = &entry.path;
+            let list = lists.next().ok_or_else(|| ModelError::file(file, "is not described"))?;
+            let tensors = parse_list(file, list.as_bytes(), entry.size)?;
+            check_tensors(file, &tensors, checkpoint.family, &checkpoint.wanted, &mut checkpoint.found)?;
+            if let Some(reader) = checkpoint.files.get_mut(file) {
+                reader.part = Part::tensors(tensors, true);
             }
         }
         checkpoint.all_found()?;
@@ -166,9 +163,7 @@ impl Checkpoint {
                     let used = take_header(file, head, rest, reader.entry.size)?;
                     if let Some(tensors) = whole_header(file, head, reader.entry.size)? {
                         check_tensors(file, &tensors, self.family, &self.wanted, &mut self.found)?;
-                        let mut list: Vec<_> = tensors.into_iter().collect();
-                        list.sort_by_key(|(_, t)| (t.start, t.end));
-                        reader.part = Part::Tensors { list, next: 0, carry: Vec::new(), holes: false };
+                        reader.part = Part::tensors(tensors, false);
                     }
                     used
                 }
@@ -282,7 +277,7 @@ fn take_header(file: &str, head: &mut Vec<u8>, bytes: &[u8], file_len: u64) -> R
 }
 
 /// The tensors, once the header is whole.
-fn whole_header(file: &str, head: &[u8], file_len: u64) -> Result<Option<BTreeMap<String, TensorInfo>>, ModelError> {
+fn whole_header(file: &str, head: &[u8], file_len: u64) -> Result<Option<Tensors>, ModelError> {
     let Some((first, json)) = head.split_first_chunk::<8>() else { return Ok(None) };
     if json.len() as u64 != header_len(file, *first, file_len)? {
         return Ok(None);
@@ -293,7 +288,7 @@ fn whole_header(file: &str, head: &[u8], file_len: u64) -> Result<Option<BTreeMa
 /// What is wanted must have the right shape and a type that weights can have, and come once.
 fn check_tensors(
     file: &str,
-    tensors: &BTreeMap<String, TensorInfo>,
+    tensors: &Tensors,
     family: Family,
     wanted: &HashMap<String, Wanted>,
     found: &mut Found,

@@ -39,6 +39,25 @@ pub type Planes = [Vec<u8>; PLANES];
 const MOST: usize = 256;
 
 impl Dtype {
+    /// The type of this name in safetensors or in ggml.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "F32" => Self::F32,
+            "F16" => Self::F16,
+            "BF16" => Self::BF16,
+            "Q4_0" => Self::Q4_0,
+            "Q4_1" => Self::Q4_1,
+            "Q5_0" => Self::Q5_0,
+            "Q5_1" => Self::Q5_1,
+            "Q8_0" => Self::Q8_0,
+            "Q4_K" => Self::Q4K,
+            "Q5_K" => Self::Q5K,
+            "Q6_K" => Self::Q6K,
+            _ => return None,
+        })
+    }
+
     /// Weights of a block, and its bytes; a plain number is a block of one.
     #[must_use]
     pub fn block(self) -> (usize, usize) {

@@ -3,6 +3,7 @@
 
 mod config;
 mod cursor;
+mod describe;
 mod key;
 mod merges;
 mod order;
@@ -16,6 +17,7 @@ mod vocab;
 use std::ops::Range;
 
 pub use config::config;
+pub use describe::{Description, describe};
 pub use key::key;
 pub use split::{check_split, split_files};
 pub use tokenizer::tokenizer_json;

@@ -81,16 +81,31 @@ pub fn header_len(file: &str, first: [u8; 8], file_len: u64) -> Result<u64, Mode
     Ok(len)
 }
 
+/// The tensors of a file by their keys.
+pub type Tensors = BTreeMap<String, TensorInfo>;
+
 /// Reads a header. Every tensor's bytes must fit its shape, and the tensors must fill the file: no
 /// overlaps, no holes, nothing behind.
 ///
 /// # Errors
 /// [`ModelError::File`] or [`ModelError::Tensor`].
-pub fn parse_header(file: &str, json: &[u8], file_len: u64) -> Result<BTreeMap<String, TensorInfo>, ModelError> {
+pub fn parse_header(file: &str, json: &[u8], file_len: u64) -> Result<Tensors, ModelError> {
+    parse(file, json, 8 + json.len() as u64, file_len, false)
+}
+
+/// Reads a list of the same form that describes a file of another format: offsets count from the file's first byte,
+/// types may be those of packed weights, and what no tensor has may lie anywhere between.
+///
+/// # Errors
+/// As [`parse_header`].
+pub fn parse_list(file: &str, json: &[u8], file_len: u64) -> Result<Tensors, ModelError> {
+    parse(file, json, 0, file_len, true)
+}
+
+fn parse(file: &str, json: &[u8], data: u64, file_len: u64, foreign: bool) -> Result<Tensors, ModelError> {
     let text = std::str::from_utf8(json).map_err(|_| ModelError::file(file, "the header is not UTF-8"))?;
     let entries: Entries = serde_json::from_str(text)
         .map_err(|e| ModelError::file(file, format!("the header is not a list of tensors: {e}")))?;
-    let data = 8 + json.len() as u64;
     let room = file_len.saturating_sub(data);
     let mut tensors = BTreeMap::new();
     for (key, raw) in entries.0 {
@@ -99,17 +114,17 @@ pub fn parse_header(file: &str, json: &[u8], file_len: u64) -> Result<BTreeMap<S
         if from > to || to > room {
             return Err(ModelError::tensor(file, &key, format!("bytes {from}..{to} of {room}")));
         }
-        let dtype = match raw.dtype.as_str() {
-            "F32" => Some(Dtype::F32),
-            "F16" => Some(Dtype::F16),
-            "BF16" => Some(Dtype::BF16),
-            _ => None,
-        };
+        let dtype = Dtype::named(&raw.dtype).filter(|d| foreign || d.plain());
         if raw.shape.len() > MAX_DIMENSIONS {
             return Err(ModelError::tensor(file, &key, format!("has {} dimensions", raw.shape.len())));
         }
         let count = raw.shape.iter().try_fold(1u64, |n, &d| n.checked_mul(d));
-        let bytes = count.and_then(|n| dtype.map_or(Some(to - from), |d| n.checked_mul(d.block().1 as u64)));
+        let bytes = count.and_then(|n| {
+            let Some((weights, bytes)) = dtype.map(Dtype::block) else { return Some(to - from) };
+            // A block lies within a row.
+            let whole = raw.shape.last().unwrap_or(&1) % weights as u64 == 0;
+            (n / weights as u64).checked_mul(bytes as u64).filter(|_| whole)
+        });
         if bytes != Some(to - from) {
             let problem = format!("{} {:?} does not fill bytes {from}..{to}", short(&raw.dtype), raw.shape);
             return Err(ModelError::tensor(file, &key, problem));
@@ -123,13 +138,13 @@ pub fn parse_header(file: &str, json: &[u8], file_len: u64) -> Result<BTreeMap<S
     order.sort_by_key(|(_, t)| (t.start, t.end));
     let mut at = data;
     for (key, t) in order {
-        if t.start != at {
+        if t.start < at || t.start > at && !foreign {
             let what = if t.start < at { "overlaps another" } else { "leaves a hole before it" };
             return Err(ModelError::tensor(file, key, what));
         }
         at = t.end;
     }
-    if at != file_len {
+    if at != file_len && !foreign {
         return Err(ModelError::file(file, format!("{} bytes belong to no tensor", file_len - at)));
     }
     Ok(tensors)

@@ -15,7 +15,6 @@ use crate::model::decoder::Decoder;
 use crate::model::dtype::Dtype;
 use crate::model::encoder::Encoder;
 use crate::model::error::ModelError;
-use crate::model::gguf;
 use crate::model::layout::Wanted;
 use crate::model::manifest::Manifest;
 use crate::model::quantize::Quantize;
@@ -55,25 +54,25 @@ impl Loader {
         let manifest = Manifest::from_json(manifest)?;
         let config = Config::from_json(config)?;
         let checkpoint = Checkpoint::new(&config, &manifest)?;
-        let quantize = Quantize::None;
-        let builder = Builder::new(engine.clone(), &config, quantize);
-        Ok(Self { engine, manifest, config, checkpoint, builder, quantize, pushed: 0, outcomes: Vec::new() })
+        Ok(Self::begin(engine, manifest, config, checkpoint))
     }
 
-    /// Begins with GGUF files: the manifest that lists them, and the headers of all of them in order. The whole files are
-    /// to be pushed all the same.
+    /// Begins with what `model::gguf::describe` has made of the headers of GGUF files: a configuration, and a list of
+    /// tensors for each file that the manifest lists. The whole files are to be pushed all the same.
     ///
     /// # Errors
     /// As [`Loader::new`].
-    pub fn gguf(engine: Rc<Engine>, manifest: &[u8], headers: Vec<gguf::Header>) -> Result<Self, WriteError> {
+    pub fn described(engine: Rc<Engine>, manifest: &[u8], config: &[u8], lists: &str) -> Result<Self, WriteError> {
         let manifest = Manifest::from_json(manifest)?;
-        gguf::check_split(&headers)?;
-        let config = Config::from_map(&gguf::config(&headers)?)?;
-        let arch = headers.first().map_or(Ok(None), |h| h.text("general.architecture"))?.unwrap_or_default().to_owned();
-        let checkpoint = Checkpoint::gguf(&config, &manifest, &arch, headers)?;
+        let config = Config::from_json(config)?;
+        let checkpoint = Checkpoint::described(&config, &manifest, lists)?;
+        Ok(Self::begin(engine, manifest, config, checkpoint))
+    }
+
+    fn begin(engine: Rc<Engine>, manifest: Manifest, config: Config, checkpoint: Checkpoint) -> Self {
         let quantize = Quantize::None;
         let builder = Builder::new(engine.clone(), &config, quantize);
-        Ok(Self { engine, manifest, config, checkpoint, builder, quantize, pushed: 0, outcomes: Vec::new() })
+        Self { engine, manifest, config, checkpoint, builder, quantize, pushed: 0, outcomes: Vec::new() }
     }
 
     /// The same with its matrices quantised on their way to the GPU; before the first chunk.

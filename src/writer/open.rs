@@ -102,11 +102,10 @@ fn begun_gguf(engine: Rc<Engine>, first: &Path, quantize: Quantize) -> Result<(L
     }
     let manifest = Manifest { name, prompt: crate::model::manifest::NO_BRIEFS.into(), files, ..Manifest::default() };
     let manifest = serde_json::to_vec(&manifest).map_err(|e| ModelError::file("manifest.json", e.to_string()))?;
-    let json = match headers.first() {
-        Some(first) => gguf::tokenizer_json(first)?.into_bytes(),
-        None => return Err(ModelError::file("GGUF", "no file").into()),
-    };
-    Ok((Loader::gguf(engine, &manifest, headers)?.quantized(quantize), json))
+    let model = gguf::describe(&headers)?;
+    drop(headers);
+    let loader = Loader::described(engine, &manifest, model.config.as_bytes(), &model.lists)?.quantized(quantize);
+    Ok((loader, model.language.tokenizer.into_bytes()))
 }
 
 /// The folder of a model that is a folder or a file.

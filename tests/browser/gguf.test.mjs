@@ -1,4 +1,4 @@
-/** How GGUF files are handed to an engine; the engine here only writes down what it was given. */
+/** How GGUF files are handed to their reader and the engine; those here only write down what they are given. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -12,7 +12,10 @@ const { build } = createRequire(join(ROOT, "www/package.json"))("esbuild");
 const folder = await mkdtemp(join(tmpdir(), "copywright-"));
 const outfile = join(folder, "gguf.mjs");
 await build({
-  entryPoints: [join(ROOT, "www/src/gguf.ts")],
+  stdin: {
+    contents: `export * from "./gguf"; export { parts } from "./source";`,
+    resolveDir: join(ROOT, "www/src"),
+  },
   bundle: true,
   format: "esm",
   outfile,
@@ -20,43 +23,38 @@ await build({
 const { loadGguf, parts } = await import(pathToFileURL(outfile).href);
 after(() => rm(folder, { recursive: true }));
 
-const TOKENIZER = JSON.stringify({
-  model: { type: "BPE", vocab: { a: 0, b: 1 }, merges: [] },
-  added_tokens: [],
-  normalizer: null,
-  pre_tokenizer: null,
-  post_processor: null,
-  decoder: null,
-});
+const LANGUAGE = { tokenizer: "a tokenizer", eos_token: "</s>" };
 
-/** Loads files of these sizes in chunks; the engine knows a file once it has `need` bytes of it. */
+/** Loads files of these sizes in chunks; the reader knows a file once it has `need` bytes of it. */
 async function load(sizes, need, chunk = 100_000) {
   const files = sizes.map((size, i) => ({ path: `${i}.gguf`, size }));
   const heads = files.map(() => []);
   const given = files.map(() => []);
   const done = [];
   let begun = false;
+  let closed = false;
   let open = 0;
-  let finished;
-  const engine = {
-    headGguf(path, head, size) {
+  const reader = {
+    head(path, head, size) {
       const file = Number.parseInt(path);
       assert.equal(size, sizes[file]);
       assert.ok(head.every((each, at) => each === byte(file, at)));
       heads[file].push(head.length);
       return head.length >= need;
     },
-    beginGguf(manifest, quantize) {
-      assert.deepEqual([manifest, quantize], ["the manifest", "q8"]);
+    describe() {
       assert.ok(heads.every((each) => each.at(-1) >= need));
-      begun = true;
-      return { tokenizer: TOKENIZER };
+      return { config: "a config", lists: "lists", ...LANGUAGE };
     },
-    async finishModel(vocabulary, encoding) {
-      finished = [
-        Object.keys(JSON.parse(vocabulary)),
-        [...encoding.encode("ab")],
-      ];
+    close() {
+      assert.ok(begun, "its memory goes before any weights come");
+      closed = true;
+    },
+  };
+  const engine = {
+    beginDescribed(...given) {
+      assert.deepEqual(given, ["the manifest", "a config", "lists", "q8"]);
+      begun = true;
     },
   };
   const byte = (file, at) => (file * 31 + at * 7) & 255;
@@ -73,10 +71,11 @@ async function load(sizes, need, chunk = 100_000) {
     }
   }
   const push = async ({ path }, piece) => {
-    assert.ok(begun, "nothing is pushed before the beginning");
+    assert.ok(closed, "nothing is pushed before the beginning");
     for (const each of piece) given[Number.parseInt(path)].push(each);
   };
-  const chat = await loadGguf(
+  const language = await loadGguf(
+    reader,
     engine,
     "the manifest",
     "q8",
@@ -87,7 +86,7 @@ async function load(sizes, need, chunk = 100_000) {
       done.push(path);
     },
   ).finally(() => assert.equal(open, 0, "no file is left open"));
-  assert.equal(chat, undefined, "there is no template");
+  assert.deepEqual(language, LANGUAGE);
   for (const [file, { size }] of files.entries()) {
     assert.equal(given[file].length, size);
     assert.ok(
@@ -99,11 +98,10 @@ async function load(sizes, need, chunk = 100_000) {
     done,
     files.map(({ path }) => path),
   );
-  assert.deepEqual(finished[1], [0, 1]);
   return heads;
 }
 
-test("the head grows until the engine knows the file", async () => {
+test("the head grows until the reader knows the file", async () => {
   assert.deepEqual(await load([2_000_000], 1), [[300_000]]);
   assert.deepEqual(await load([2_000_000], 900_000), [
     [300_000, 600_000, 1_200_000],

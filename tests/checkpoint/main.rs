@@ -14,6 +14,7 @@ mod config;
 #[path = "../support/gpu.rs"]
 mod gpu;
 mod header;
+mod list;
 mod loader;
 mod manifest;
 #[path = "../support/checkpoint.rs"]

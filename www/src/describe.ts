@@ -1,9 +1,8 @@
 /** The manifest of a model that has none: a Hugging Face folder, or GGUF files. Made from what is there. */
 
-import { parts } from "./gguf";
 import type { ModelSource } from "./protocol";
 import { CHAT_FILES } from "./template";
-import { damaged, reason, small, type Entry, type Source } from "./source";
+import { damaged, parts, reason, small, type Entry, type Source } from "./source";
 
 /** A manifest as text, and the files that had to be read for it. */
 export interface Description {

@@ -1,13 +1,10 @@
 /** Models in the GGUF format: everything is in one file, or in parts of one. */
 
 import type { Engine } from "../generated/copywright";
-import type { Chat } from "./chat";
 import { damaged, join, type Entry } from "./source";
-import { chatOf } from "./template";
-import { tokenizer } from "./tokenizer";
 
-/** What a file says of texts and conversations. */
-interface Language {
+/** What the files say of texts and conversations. */
+export interface Language {
   /** A `tokenizer.json`. */
   readonly tokenizer: string;
   readonly template?: string;
@@ -15,38 +12,52 @@ interface Language {
   readonly eos_token?: string;
 }
 
+/** What the files say of everything. */
+export interface Description extends Language {
+  /** A `config.json`. */
+  readonly config: string;
+  /** Where each file's tensors are, for the engine. */
+  readonly lists: string;
+}
+
+/** Reads the files' headers. */
+export interface Reader {
+  /** Takes the first bytes of the next file. False: it takes more of them. */
+  head(file: string, head: Uint8Array, size: number): boolean;
+  describe(): Description;
+  /** Gives its memory back. */
+  close(): void;
+}
+
 /** Bytes of the first attempt to begin; each takes twice as many as the last. */
 const HEAD = 1 << 18;
 
-/** Names of all parts, the first of which is given: `x-00001-of-00003.gguf` has three. */
-export function parts(name: string): string[] {
-  const [, stem, count, end] = /^(.*-)0*1-of-(\d{5})(\.gguf)$/i.exec(name) ?? [];
-  if (stem === undefined || count === undefined || end === undefined) return [name];
-  return Array.from({ length: Number(count) }, (_, i) => `${stem}${String(i + 1).padStart(5, "0")}-of-${count}${end}`);
-}
-
 /** Loads the files. `bytes` gives a file's chunks, `push` takes them to the engine, `done` is told of each whole file. */
 export async function loadGguf(
-  engine: Engine,
+  reader: Reader,
+  engine: Pick<Engine, "beginDescribed">,
   manifest: string,
   quantize: string,
   files: readonly Entry[],
   bytes: (file: Entry) => AsyncIterable<Uint8Array>,
   push: (file: Entry, chunk: Uint8Array) => Promise<void>,
   done: (file: Entry) => Promise<void>,
-): Promise<Chat | undefined> {
+): Promise<Language> {
   const [first, ...others] = files;
   if (!first) throw damaged("", "no file");
   const start = bytes(first)[Symbol.asyncIterator]();
   let language: Language;
   try {
-    const head = await headOf(engine, first, start);
+    const head = await headOf(reader, first, start);
     // Which tensors there are must be known of all of them. Their heads are short, and come again with the rest.
     for (const file of others) {
       const chunks = bytes(file)[Symbol.asyncIterator]();
-      await headOf(engine, file, chunks).finally(() => chunks.return?.());
+      await headOf(reader, file, chunks).finally(() => chunks.return?.());
     }
-    language = engine.beginGguf(manifest, quantize) as Language;
+    const { config, lists, ...rest } = reader.describe();
+    engine.beginDescribed(manifest, config, lists, quantize);
+    language = rest;
+    reader.close();
     await push(first, head);
     for (let next = await start.next(); !next.done; next = await start.next()) await push(first, next.value);
   } finally {
@@ -57,14 +68,11 @@ export async function loadGguf(
     for await (const chunk of bytes(file)) await push(file, chunk);
     await done(file);
   }
-  const encoding = tokenizer(language.tokenizer);
-  await engine.finishModel(encoding.vocabulary, encoding);
-  const { template = undefined, ...config } = language;
-  return chatOf(template === undefined ? undefined : { template, config, ends: [] }, encoding);
+  return language;
 }
 
-/** Reads chunks until the engine has the file's header; gives what was read. */
-async function headOf(engine: Engine, file: Entry, chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+/** Reads chunks until the reader has the file's header; gives what was read. */
+async function headOf(reader: Reader, file: Entry, chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   let held: Uint8Array[] = [];
   let size = 0;
   let wanted = HEAD;
@@ -75,7 +83,7 @@ async function headOf(engine: Engine, file: Entry, chunks: AsyncIterator<Uint8Ar
     size += value.length;
     if (size < Math.min(wanted, file.size)) continue;
     const head = await join(held);
-    if (engine.headGguf(file.path, head, file.size)) return head;
+    if (reader.head(file.path, head, file.size)) return head;
     held = [head];
     wanted = size * 2;
   }

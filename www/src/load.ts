@@ -4,13 +4,12 @@ import type { Engine } from "../generated/copywright";
 import type { Chat } from "./chat";
 import { decode, describe, type Description } from "./describe";
 import { Remote } from "./download";
-import { loadGguf } from "./gguf";
 import { Local } from "./local";
 import type { EngineOptions, ModelInfo } from "./protocol";
 import { lockName } from "./shelf";
 import { damaged, isGguf, join, pieces, reason, type Entry, type Source } from "./source";
 import { Store } from "./store";
-import { CHAT_FILES, chatOf, chatSource } from "./template";
+import { CHAT_FILES, chatOf, chatSource, late, type ChatSource } from "./template";
 import { tokenizer } from "./tokenizer";
 
 /** The part of a manifest that is needed before the engine has checked it. */
@@ -166,13 +165,12 @@ class Pass {
       await this.#store?.done(this.#files.indexOf(file));
     }
     this.#at = last;
-    const encoding = tokenizer(json);
-    await engine.finishModel(encoding.vocabulary, encoding);
-    return chatOf(chatSource(forChat), encoding);
+    return this.#finish(json, chatSource(forChat));
   }
 
   async #gguf(manifest: string): Promise<Chat | undefined> {
-    return loadGguf(
+    const { load } = await late("gguf.js", import("./gguf-module"));
+    const language = await load(
       this.#engine,
       manifest,
       this.#options.quantize,
@@ -181,6 +179,14 @@ class Pass {
       (file, chunk) => this.#push(file, chunk),
       async (file) => this.#store?.done(this.#files.indexOf(file)),
     );
+    const { tokenizer, template, ...config } = language;
+    return this.#finish(tokenizer, template === undefined ? undefined : { template, config, ends: [] });
+  }
+
+  async #finish(json: string, source: ChatSource | undefined): Promise<Chat | undefined> {
+    const encoding = tokenizer(json);
+    await this.#engine.finishModel(encoding.vocabulary, encoding);
+    return chatOf(source, encoding);
   }
 
   /** A file, from the store as far as that has it. */

@@ -2,6 +2,7 @@
 
 import init, { Cancel, Engine } from "../generated/copywright";
 import { adapterInfo } from "./adapter";
+import { instantiate } from "./instantiate";
 import { load, type Loaded } from "./load";
 import type { EngineOptions, Ready, Work } from "./protocol";
 import { Replay } from "./replay";
@@ -29,7 +30,7 @@ export class Machine {
     life: AbortSignal,
     progress: (loaded: number) => void,
   ): Promise<Machine> {
-    await instantiate();
+    await instantiate(init, new URL("./copywright_bg.wasm", import.meta.url));
     const started = await start(options, checked, life, progress);
     const { engine, model } = started;
     const [dimensions = 0, maxTokens = 0] = options.encoder ? engine.encoder() : [];
@@ -116,19 +117,6 @@ export class Machine {
         }
       }
     }
-  }
-}
-
-async function instantiate(): Promise<void> {
-  const url = new URL("./copywright_bg.wasm", import.meta.url);
-  try {
-    await init({ module_or_path: url });
-  } catch (error) {
-    if (error instanceof WebAssembly.CompileError) {
-      const hint = "the page's Content-Security-Policy may lack script-src 'wasm-unsafe-eval'";
-      throw new DOMException(`WebAssembly was refused (${hint}): ${error.message}`, "NotSupportedError");
-    }
-    throw new DOMException(`${url.href}: ${error instanceof Error ? error.message : String(error)}`, "NetworkError");
   }
 }
 

@@ -33,6 +33,13 @@ export function address(folder: string, path: string): URL {
 /** Whether a file's name is that of a GGUF. */
 export const isGguf = (name: string): boolean => /\.gguf$/i.test(name);
 
+/** Names of all parts, the first of which is given: `x-00001-of-00003.gguf` has three. */
+export function parts(name: string): string[] {
+  const [, stem, count, end] = /^(.*-)0*1-of-(\d{5})(\.gguf)$/i.exec(name) ?? [];
+  if (stem === undefined || count === undefined || end === undefined) return [name];
+  return Array.from({ length: Number(count) }, (_, i) => `${stem}${String(i + 1).padStart(5, "0")}-of-${count}${end}`);
+}
+
 /** Why something failed, in words. */
 export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

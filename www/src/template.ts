@@ -32,11 +32,16 @@ export function chatSource(files: ReadonlyMap<string, string>): ChatSource | und
     : { template, config, ends: read("generation_config.json")["eos_token_id"] };
 }
 
+/** A script that only some models need, once it is there. */
+export async function late<T>(name: string, script: Promise<T>): Promise<T> {
+  return script.catch((error: unknown) => {
+    throw new DOMException(`${new URL(`./${name}`, import.meta.url).href}: ${String(error)}`, "NetworkError");
+  });
+}
+
 /** Loads what conversations need. At the model's own loading: afterwards nothing is fetched. */
 export async function chatOf(source: ChatSource | undefined, encoding: TextEncoding): Promise<Chat | undefined> {
   if (!source) return undefined;
-  const module = await import("./chat").catch((error: unknown) => {
-    throw new DOMException(`${new URL("./chat.js", import.meta.url).href}: ${String(error)}`, "NetworkError");
-  });
+  const module = await late("chat.js", import("./chat"));
   return new module.Chat(source, encoding);
 }

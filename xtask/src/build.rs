@@ -26,17 +26,14 @@ pub fn run(dev: bool) -> Result<()> {
     tools::wasm_target()?;
     packages()?;
 
-    let profile = if dev { "dev" } else { "web" };
-    let lib = ["build", "--lib", "--no-default-features", "--target", WASM, "--profile", profile];
-    tools::run(tools::cargo().args(lib))?;
-
     let target = tools::target_dir()?;
-    let folder = if dev { "debug" } else { profile };
     let bindgen = target.join("bindgen");
-    bindings(&target.join(WASM).join(folder).join("copywright.wasm"), &bindgen)?;
-    if !dev {
-        optimise(&bindgen.join("copywright_bg.wasm"))?;
+    // What an earlier build left must not pass for this one's.
+    if bindgen.exists() {
+        fs::remove_dir_all(&bindgen).map_err(|e| format!("{}: {e}", bindgen.display()))?;
     }
+    module(dev, &[], &target, "copywright")?;
+    module(dev, &["--features", "gguf-module"], &target, "gguf")?;
 
     node.current_dir(root()).arg("www/build.mjs").env("BINDGEN_DIR", &bindgen);
     if dev {
@@ -72,15 +69,21 @@ pub fn newer(made: &Path, from: &Path) -> bool {
     }
 }
 
-/// The module as a page imports it: `copywright.js`, its types, `copywright_bg.wasm`.
-fn bindings(wasm: &Path, out: &Path) -> Result<()> {
-    // What an earlier build left must not pass for this one's.
-    if out.exists() {
-        fs::remove_dir_all(out).map_err(|e| format!("{}: {e}", out.display()))?;
-    }
+/// Compiles the crate with these features into a module of this name.
+fn module(dev: bool, features: &[&str], target: &Path, name: &str) -> Result<()> {
+    let profile = if dev { "dev" } else { "web" };
+    let lib = ["build", "--lib", "--no-default-features", "--target", WASM, "--profile", profile];
+    tools::run(tools::cargo().args(lib).args(features))?;
+    let (folder, bindgen) = (if dev { "debug" } else { profile }, target.join("bindgen"));
+    bindings(&target.join(WASM).join(folder).join("copywright.wasm"), &bindgen, name)?;
+    if dev { Ok(()) } else { optimise(&bindgen.join(format!("{name}_bg.wasm"))) }
+}
+
+/// A module as a page imports it: `NAME.js`, its types, `NAME_bg.wasm`.
+fn bindings(wasm: &Path, out: &Path, name: &str) -> Result<()> {
     println!("$ wasm-bindgen {}", wasm.strip_prefix(root()).unwrap_or(wasm).display());
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).out_name("copywright").typescript(true).remove_producers_section(true);
+    bindgen.input_path(wasm).out_name(name).typescript(true).remove_producers_section(true);
     bindgen.web(true).and_then(|b| b.generate(out)).map_err(|e| format!("wasm-bindgen: {e:#}"))
 }
 

@@ -158,7 +158,7 @@ pub fn chat_template(header: &Header) -> Option<&str> {
 }
 
 /// What a file says of texts and conversations, in the terms of Hugging Face's files.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug)]
 pub struct Language {
     /// `tokenizer.json`
     pub tokenizer: String,
