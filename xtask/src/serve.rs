@@ -115,6 +115,7 @@ mod tests {
     use std::fs;
     use std::io::{Read as _, Write as _};
     use std::net::TcpStream;
+    use std::time::Duration;
 
     fn ask(port: u16, line: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
@@ -134,8 +135,14 @@ mod tests {
         let port = server.server_addr().to_ip().unwrap().port();
         let workers = start(&server, &Arc::new(Site(vec![("", dir.join("www"))])));
 
-        // A client that says nothing holds up nobody.
-        let idle: Vec<TcpStream> = (0..12).map(|_| TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
+        // A client that says nothing holds up nobody. (One after the other: the library counts its free threads late, and
+        // of a dozen silent clients at the same instant some may stand before others.)
+        let silent = |_| {
+            thread::sleep(Duration::from_millis(20));
+            TcpStream::connect(("127.0.0.1", port)).unwrap()
+        };
+        let idle: Vec<TcpStream> = (0..12).map(silent).collect();
+        thread::sleep(Duration::from_millis(20));
         let clients: Vec<_> = (0..24).map(|_| thread::spawn(move || ask(port, "GET /m.wasm"))).collect();
         for client in clients {
             let answer = client.join().unwrap();
