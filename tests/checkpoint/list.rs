@@ -2,6 +2,7 @@
 //! as a header.
 
 use copywright::model::checkpoint::Checkpoint;
+use copywright::model::config::Config;
 use copywright::model::dtype::Dtype;
 use copywright::model::safetensors::{TensorInfo, parse_list};
 use serde_json::json;
@@ -58,11 +59,12 @@ fn every_file_has_its_list() {
         "name": "", "version": "", "license": "", "languages": [], "prompt": "none",
         "files": [{"path": "a.gguf", "size": 9}, {"path": "b.gguf", "size": 9}],
     });
+    let config = Config::from_json(config().to_string().as_bytes()).unwrap();
     let manifest = copywright::model::manifest::Manifest::from_json(manifest.to_string().as_bytes()).unwrap();
     for (lists, problem) in
         [("", "a.gguf: is not described"), ("{}\n", "b.gguf: is not described"), ("{}\n{}\n", "is missing")]
     {
-        let error = Checkpoint::described(&config(), &manifest, lists).map(drop).unwrap_err().to_string();
+        let error = Checkpoint::described(&config, &manifest, lists).map(drop).unwrap_err().to_string();
         assert!(error.contains(problem), "{error}, not {problem}");
     }
 }
