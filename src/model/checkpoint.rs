@@ -241,9 +241,9 @@ impl Checkpoint {
             return file.clone();
         }
         let weights = self.files.values().filter(|r| r.entry.is_weights());
-        let mut names: Vec<&str> = weights.map(|r| r.entry.path.as_str()).collect();
-        names.sort_unstable();
-        names.join(", ")
+        let names: Vec<&str> = weights.map(|r| r.entry.path.as_str()).collect();
+        let order = order(names.len(), &|a, b| names[a].cmp(names[b]));
+        order.iter().map(|&i| names[i as usize]).collect::<Vec<_>>().join(", ")
     }
 }
 
