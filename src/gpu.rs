@@ -220,7 +220,7 @@ impl Gpu {
                 name: about.name,
                 vendor: about.driver,
                 architecture: about.driver_info,
-                backend: format!("{:?}", about.backend).to_lowercase(),
+                backend: format!("{:?}", about.backend).to_ascii_lowercase(),
                 software,
                 f16,
             },
@@ -273,7 +273,7 @@ impl Drop for Gpu {
 
 /// Browsers do not always mark their software adapters; their names do.
 fn names_software(about: &wgpu::AdapterInfo) -> bool {
-    let names = format!("{} {} {}", about.name, about.driver, about.driver_info).to_lowercase();
+    let names = format!("{} {} {}", about.name, about.driver, about.driver_info).to_ascii_lowercase();
     ["swiftshader", "llvmpipe", "lavapipe", "softpipe", "basic render", "warp"].iter().any(|n| names.contains(n))
 }
 

@@ -36,6 +36,7 @@ mod fields;
 pub mod generate;
 pub mod gpu;
 pub mod kernel;
+mod math;
 pub mod model;
 pub mod record;
 pub mod selfcheck;

@@ -9,6 +9,7 @@ pub mod error;
 pub mod gguf;
 pub mod layout;
 pub mod manifest;
+pub(crate) mod order;
 pub mod quantize;
 pub mod safetensors;
 pub mod weights;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::copy::rules::Rules;
-use crate::copy::unicode::nfc;
+use crate::copy::unicode::{lower, nfc};
 
 /// One rule and whether the text keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,7 +31,7 @@ pub fn check(text: &str, rules: &Rules) -> Vec<Check> {
         detail: name.clone(),
     }));
     // An accent may be written in two ways.
-    let fold = |s: &str| nfc(s).to_lowercase();
+    let fold = |s: &str| lower(&nfc(s));
     let folded = fold(text);
     let has = |term: &str| folded.contains(&fold(term));
     checks.extend(rules.must.iter().map(|t| Check { rule: "must", pass: has(t), detail: t.clone() }));

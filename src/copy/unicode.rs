@@ -7,6 +7,12 @@ pub fn nfc(text: &str) -> String {
     platform::nfc(text)
 }
 
+/// A text in lower case, in no language's own way.
+#[must_use]
+pub fn lower(text: &str) -> String {
+    platform::lower(text)
+}
+
 /// The extended grapheme clusters of a text, in order: what a reader sees as one character each (UAX #29).
 #[must_use]
 pub fn graphemes(text: &str) -> Vec<String> {
@@ -20,6 +26,10 @@ mod platform {
 
     pub fn nfc(text: &str) -> String {
         text.nfc().collect()
+    }
+
+    pub fn lower(text: &str) -> String {
+        text.to_lowercase()
     }
 
     pub fn graphemes(text: &str) -> Vec<String> {
@@ -42,6 +52,10 @@ mod platform {
 
     pub fn nfc(text: &str) -> String {
         js_sys::JsString::from(text).normalize("NFC").into()
+    }
+
+    pub fn lower(text: &str) -> String {
+        js_sys::JsString::from(text).to_lower_case().into()
     }
 
     pub fn graphemes(text: &str) -> Vec<String> {

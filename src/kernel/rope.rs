@@ -1,6 +1,7 @@
 //! Rotary positions, and the write into the key and value cache.
 
 use super::{Fragment, Kernel, Params, Rows, expect, fragment, lib, params, read, uniform, write};
+use crate::math;
 use crate::record::{Bind, Element, Tensor};
 
 /// Heads of an attention layer: queries, keys and values lie side by side in (T, (H + 2 G) d).
@@ -120,7 +121,7 @@ impl Kernel for Rope<'_> {
 pub fn rope_table(positions: u32, inverse: &[f32], factor: f32) -> Vec<f32> {
     let turn = |t: u32, f: f32| {
         let angle = f64::from(t as f32 * f);
-        [angle.cos() as f32 * factor, angle.sin() as f32 * factor]
+        [math::cos(angle) as f32 * factor, math::sin(angle) as f32 * factor]
     };
     (0..positions).flat_map(|t| inverse.iter().flat_map(move |&f| turn(t, f))).collect()
 }

@@ -10,6 +10,7 @@ use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
 use crate::model::layout::Wanted;
 use crate::model::manifest::{FileEntry, Manifest};
+use crate::model::order::order;
 use crate::model::safetensors::{TensorInfo, Tensors, header_len, parse_header, parse_list};
 
 const INDEX: &str = "model.safetensors.index.json";
@@ -69,8 +70,10 @@ enum Part {
 
 impl Part {
     fn tensors(tensors: Tensors, holes: bool) -> Self {
-        let mut list: Vec<_> = tensors.into_iter().collect();
-        list.sort_by_key(|(_, t)| (t.start, t.end));
+        let mut all: Vec<_> = tensors.into_iter().map(Some).collect();
+        let place = |i: usize| all[i].as_ref().map(|(_, t)| (t.start, t.end));
+        let order = order(all.len(), &|a, b| place(a).cmp(&place(b)));
+        let list = order.iter().filter_map(|&i| all[i as usize].take()).collect();
         Self::Tensors { list, next: 0, carry: Vec::new(), holes }
     }
 }
@@ -210,32 +213,26 @@ impl Checkpoint {
     /// # Errors
     /// The first file that is incomplete, the first tensor that is missing.
     pub fn finish(&self) -> Result<(), ModelError> {
-        let mut files: Vec<&Reader> = self.files.values().collect();
-        files.sort_by(|a, b| a.entry.path.cmp(&b.entry.path));
-        for r in files {
-            if r.at != r.entry.size {
-                return Err(ModelError::file(&r.entry.path, format!("ends after {} of {} bytes", r.at, r.entry.size)));
+        let cut = self.files.values().filter(|r| r.at != r.entry.size);
+        match cut.min_by_key(|r| &r.entry.path) {
+            None => self.all_found(),
+            Some(Reader { entry, at, .. }) => {
+                Err(ModelError::file(&entry.path, format!("ends after {at} of {} bytes", entry.size)))
             }
         }
-        self.all_found()
     }
 
     /// Whether every wanted tensor is in a file, in the one that the index names.
     fn all_found(&self) -> Result<(), ModelError> {
-        let mut keys: Vec<&String> = self.wanted.keys().collect();
-        keys.sort();
-        for key in keys {
-            let Some((file, _)) = self.found.get(key) else {
-                return Err(ModelError::tensor(&self.home(key), key, "is missing"));
-            };
-            if let Some(index) = &self.index
-                && index.get(key) != Some(file)
-            {
-                let said = index.get(key).map_or("nowhere", String::as_str);
-                return Err(ModelError::tensor(INDEX, key, format!("is in {file}, the index says {said}")));
-            }
-        }
-        Ok(())
+        let said = |key: &String| self.index.as_ref().map(|index| index.get(key).map_or("nowhere", String::as_str));
+        let file = |key: &String| self.found.get(key).map(|(file, _)| file.as_str());
+        let right = |key: &String| file(key).is_some_and(|file| said(key).is_none_or(|said| said == file));
+        // Of several the first by name.
+        let Some(key) = self.wanted.keys().filter(|key| !right(key)).min() else { return Ok(()) };
+        Err(match (file(key), said(key)) {
+            (Some(file), Some(said)) => ModelError::tensor(INDEX, key, format!("is in {file}, the index says {said}")),
+            _ => ModelError::tensor(&self.home(key), key, "is missing"),
+        })
     }
 
     /// The file in which a tensor should be: the one that the index names, or any with weights.
@@ -244,9 +241,9 @@ impl Checkpoint {
             return file.clone();
         }
         let weights = self.files.values().filter(|r| r.entry.is_weights());
-        let mut names: Vec<&str> = weights.map(|r| r.entry.path.as_str()).collect();
-        names.sort_unstable();
-        names.join(", ")
+        let names: Vec<&str> = weights.map(|r| r.entry.path.as_str()).collect();
+        let order = order(names.len(), &|a, b| names[a].cmp(names[b]));
+        order.iter().map(|&i| names[i as usize]).collect::<Vec<_>>().join(", ")
     }
 }
 

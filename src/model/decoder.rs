@@ -9,6 +9,7 @@ use crate::kernel::embed::{Embed, LastRow};
 use crate::kernel::linear::{self, MatMul, MatVec, Out};
 use crate::kernel::norm::{LayerNorm, RmsNorm};
 use crate::kernel::rope::{Cache, Heads, Rope, rope_table};
+use crate::math;
 use crate::model::config::{Activation, Config, LayerKind, Positions};
 use crate::model::weights::{Layer, Linear, Norm, Weights};
 use crate::record::{Element, Recording, Tensor};
@@ -276,8 +277,8 @@ impl Decoder {
 
 /// Row t has sin(t f) and cos(t f) by turns, f falling from 1 to 1/10000 (Vaswani et al. 2017); the last row is zero.
 fn sinusoids(positions: u32, cols: u32) -> Vec<f32> {
-    let angle = |t: u32, i: u32| f64::from(t) * 1e4f64.powf(-f64::from(2 * i) / f64::from(cols));
-    let row = |t: u32| (0..cols / 2).flat_map(move |i| [angle(t, i).sin() as f32, angle(t, i).cos() as f32]);
+    let angle = |t: u32, i: u32| f64::from(t) * math::pow(1e4, -f64::from(2 * i) / f64::from(cols));
+    let row = |t: u32| (0..cols / 2).flat_map(move |i| [math::sin(angle(t, i)) as f32, math::cos(angle(t, i)) as f32]);
     (0..positions).flat_map(row).chain(vec![0.0; cols as usize]).collect()
 }
 

@@ -6,7 +6,6 @@ mod cursor;
 mod describe;
 mod key;
 mod merges;
-mod order;
 mod pre;
 mod split;
 mod tokenizer;
@@ -26,8 +25,8 @@ pub use vocab::{Language, Special, chat_template, language, special, vocabulary}
 
 use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
+use crate::model::order::{order, twins};
 use cursor::{Cursor, Step, Stop, wrong};
-use order::{order, twins};
 
 /// Longest header that is read. A vocabulary of 262,144 tokens with its merges is some 15 MB.
 pub const MAX_HEADER: u64 = 32 << 20;

@@ -8,6 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 pub use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
+use crate::model::order::order;
 
 /// Longest header that is read. The format allows 100 MB; the largest models that there are need 1 MB, and a
 /// page has little memory to lose.
@@ -134,10 +135,11 @@ fn parse(file: &str, json: &[u8], data: u64, file_len: u64, foreign: bool) -> Re
             return Err(ModelError::tensor(file, &key, "is there twice"));
         }
     }
-    let mut order: Vec<(&String, &TensorInfo)> = tensors.iter().collect();
-    order.sort_by_key(|(_, t)| (t.start, t.end));
+    let all: Vec<(&String, &TensorInfo)> = tensors.iter().collect();
+    let place = |i: usize| (all[i].1.start, all[i].1.end);
     let mut at = data;
-    for (key, t) in order {
+    for i in order(all.len(), &|a, b| place(a).cmp(&place(b))) {
+        let (key, t) = all[i as usize];
         if t.start < at || t.start > at && !foreign {
             let what = if t.start < at { "overlaps another" } else { "leaves a hole before it" };
             return Err(ModelError::tensor(file, key, what));

@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAcce
 use serde_json::Value;
 
 use super::{Frame, Scheme, TextError, Vocabulary};
+use crate::model::order::order;
 
 #[derive(serde::Deserialize)]
 struct File {
@@ -105,7 +106,8 @@ pub fn read(text: &str) -> Result<Vocabulary, TextError> {
     }
     tokens.extend(vocab.each());
     // An added token comes before one of the model's own.
-    tokens.sort_by_key(|t| t.0);
+    let order = order(tokens.len(), &|a, b| tokens[a].0.cmp(&tokens[b].0));
+    let mut tokens: Vec<_> = order.iter().map(|&i| tokens[i as usize]).collect();
     tokens.dedup_by_key(|t| t.0);
     // Ids without a token have no bytes; a gap as large as a vocabulary is damage.
     let last = tokens.last().map_or(0, |t| t.0);

@@ -97,7 +97,8 @@ fn optimise(wasm: &Path) -> Result<()> {
     }
     let mut command = std::process::Command::new(program);
     command
-        .arg("-Oz")
+        // The lowest kilobyte is the end of the stack: nothing has its address there.
+        .args(["-Oz", "--converge", "--low-memory-unused"])
         .args(FEATURES)
         .arg("--strip-producers")
         .arg("--strip-target-features")

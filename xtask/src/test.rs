@@ -136,8 +136,12 @@ fn clippy(_: &Machine) -> Result<()> {
 fn clippy_wasm(_: &Machine) -> Result<()> {
     tools::component("clippy", "clippy")?;
     tools::wasm_target()?;
-    let args = ["clippy", "--lib", "--no-default-features", "--target", WASM, "--", "-D", "warnings"];
-    tools::run(cargo().args(args))
+    // The engine's module, and the one for GGUF.
+    for features in ["", "gguf-module"] {
+        let args = ["clippy", "--lib", "--no-default-features", "--features", features, "--target", WASM];
+        tools::run(cargo().args(args).args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
 }
 
 fn native(machine: &Machine) -> Result<()> {

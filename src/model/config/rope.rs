@@ -4,6 +4,7 @@
 use std::f64::consts::PI;
 
 use super::raw::{Raw, unsupported};
+use crate::math::{ln, pow};
 use crate::model::error::ModelError;
 
 /// The rotary positions of a layer.
@@ -17,7 +18,7 @@ pub struct Rotary {
 
 /// θ^(-2j/d) for each pair of `dims` turning elements (Su et al. 2021).
 fn plain(theta: f64, dims: u32) -> Vec<f64> {
-    (0..dims / 2).map(|j| theta.powf(-f64::from(2 * j) / f64::from(dims))).collect()
+    (0..dims / 2).map(|j| pow(theta, -f64::from(2 * j) / f64::from(dims))).collect()
 }
 
 impl Rotary {
@@ -74,7 +75,7 @@ impl Rotary {
                 let (fast, slow) = (number("beta_fast", 32.0)?, number("beta_slow", 1.0)?);
                 // The pair that turns so often within the original context (Peng et al. 2023, section 3.2).
                 let pair =
-                    |turns: f64| f64::from(dims) * (f64::from(original) / (turns * 2.0 * PI)).ln() / (2.0 * theta.ln());
+                    |turns: f64| f64::from(dims) * ln(f64::from(original) / (turns * 2.0 * PI)) / (2.0 * ln(theta));
                 let (mut low, mut high) = (pair(fast), pair(slow));
                 if rope.flag("truncate")?.unwrap_or(true) {
                     (low, high) = (low.floor(), high.ceil());
@@ -85,7 +86,7 @@ impl Rotary {
                     let keep = 1.0 - ((j as f64 - low) / (high - low)).clamp(0.0, 1.0);
                     f * (keep + (1.0 - keep) / factor)
                 });
-                let scale = |m: f64| if factor <= 1.0 { 1.0 } else { 0.1 * m * factor.ln() + 1.0 };
+                let scale = |m: f64| if factor <= 1.0 { 1.0 } else { 0.1 * m * ln(factor) + 1.0 };
                 let usual = match (rope.positive("mscale")?, rope.positive("mscale_all_dim")?) {
                     (Some(one), Some(all)) => scale(one) / scale(all),
                     _ => scale(1.0),
@@ -101,7 +102,7 @@ impl Rotary {
                 };
                 let divided: Vec<f64> = inverse.iter().zip(short).map(|(f, s)| f / s).collect();
                 let stretch = rope.positive("factor")?.unwrap_or(stretch);
-                let usual = if stretch <= 1.0 { 1.0 } else { (1.0 + stretch.ln() / f64::from(original).ln()).sqrt() };
+                let usual = if stretch <= 1.0 { 1.0 } else { (1.0 + ln(stretch) / ln(f64::from(original))).sqrt() };
                 Ok(Self::of(&divided, number("attention_factor", usual)?))
             }
             other => Err(unsupported("rope_type", other)),

@@ -8,8 +8,8 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::order::order;
 use super::vocab::{NORMAL, Tokens, USER_DEFINED};
+use crate::model::order::order;
 
 /// Longer tokens than this many characters come about by no merge: SentencePiece makes none of more than 16 unless
 /// told to.

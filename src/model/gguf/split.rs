@@ -1,9 +1,9 @@
 //! Models in several files: `NAME-00001-of-00005.gguf` and so on. The first has the metadata, each its own tensors.
 //! (Source: `gguf-split` of llama.cpp.)
 
-use super::order::{order, twins};
 use super::{Header, TensorInfo};
 use crate::model::error::ModelError;
+use crate::model::order::{order, twins};
 
 const COUNT: &str = "split.count";
 /// More than any model has.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 /// The numbers from 0 to `count`, in this order. (Heapsort: Williams 1964; no order of the input is slow.)
-pub(super) fn order(count: usize, by: &dyn Fn(usize, usize) -> Ordering) -> Vec<u32> {
+pub fn order(count: usize, by: &dyn Fn(usize, usize) -> Ordering) -> Vec<u32> {
     let mut all: Vec<u32> = (0..count as u32).collect();
     // Of equals the first stays the first.
     let after = |a: u32, b: u32| by(a as usize, b as usize).then(a.cmp(&b)) == Ordering::Greater;
@@ -29,7 +29,7 @@ pub(super) fn order(count: usize, by: &dyn Fn(usize, usize) -> Ordering) -> Vec<
 }
 
 /// A pair of neighbours in this order of which `same` holds.
-pub(super) fn twins(order: &[u32], same: &dyn Fn(usize, usize) -> bool) -> Option<(usize, usize)> {
+pub fn twins(order: &[u32], same: &dyn Fn(usize, usize) -> bool) -> Option<(usize, usize)> {
     let mut pairs = order.windows(2).map(|two| (two[0] as usize, two[1] as usize));
     pairs.find(|&(a, b)| same(a, b))
 }
