@@ -118,7 +118,7 @@ async fn compare(session: &mut Session, expected: &Expected) -> Result<(), SelfC
     let logits = session.logits(&prompt).await?;
     let error = nmse(&logits, &expected.logits);
     if error.is_nan() || error > BOUND {
-        return Err(wrong(session, format!("logits differ by an NMSE of {error:.1e}")));
+        return Err(wrong(session, format!("logits differ by an NMSE of {}", power(error))));
     }
     for (temperature, want) in [(0.0, [&expected.greedy; 2]), (1.0, [&expected.sampled[0], &expected.sampled[1]])] {
         let job = job(prompt.clone(), expected.seed, temperature);
@@ -154,6 +154,23 @@ fn nmse(got: &[f32], want: &[f32]) -> f64 {
     let squares = |v: f32| f64::from(v) * f64::from(v);
     let error: f64 = got.iter().zip(want).map(|(a, b)| squares(a - b)).sum();
     error / want.iter().map(|&b| squares(b)).sum::<f64>()
+}
+
+/// A small number to the next power of ten.
+fn power(mut number: f64) -> String {
+    if !number.is_finite() {
+        return "no number".into();
+    }
+    let mut exponent = 0;
+    while number < 1.0 && exponent > -30 {
+        number *= 10.0;
+        exponent -= 1;
+    }
+    while number >= 10.0 {
+        number /= 10.0;
+        exponent += 1;
+    }
+    format!("1e{exponent}")
 }
 
 /// Two sequences: each kernel of a decode step meets more than one row.

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::copy::unicode::{graphemes, nfc};
 
 /// A way of counting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Count {
     /// What a reader sees as one character (UAX #29).
@@ -25,6 +25,20 @@ pub enum Count {
 }
 
 impl Count {
+    /// By its name in `formats.json`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "grapheme" => Self::Grapheme,
+            "utf16" => Self::Utf16,
+            "doublewidth" => Self::DoubleWidth,
+            "xweighted" => Self::XWeighted,
+            "gsm7" => Self::Gsm7,
+            "bytes" => Self::Bytes,
+            _ => return None,
+        })
+    }
+
     /// The length of a text.
     #[must_use]
     pub fn of(self, text: &str) -> u32 {

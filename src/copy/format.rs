@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::copy::count::Count;
 
@@ -39,8 +40,7 @@ pub enum Format {
 }
 
 /// The limits of a format.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone)]
 pub struct Limits {
     /// Which format.
     pub id: Format,
@@ -109,5 +109,24 @@ impl Format {
 #[must_use]
 pub fn formats() -> &'static [Limits] {
     static FORMATS: OnceLock<Vec<Limits>> = OnceLock::new();
-    FORMATS.get_or_init(|| serde_json::from_str(include_str!("formats.json")).unwrap_or_default())
+    FORMATS.get_or_init(|| {
+        let file: Value = serde_json::from_str(include_str!("formats.json")).unwrap_or_default();
+        file.as_array().into_iter().flatten().filter_map(limits).collect()
+    })
+}
+
+/// An entry of the file; a test reads all of them.
+fn limits(entry: &Value) -> Option<Limits> {
+    let text = |field: &str| entry.get(field)?.as_str();
+    let size = |field: &str| entry.get(field)?.as_u64().map(|n| n as u32);
+    Some(Limits {
+        id: *Format::ALL.iter().find(|f| Some(f.id()) == text("id"))?,
+        max: size("max")?,
+        ideal: size("ideal")?,
+        count: Count::named(text("count")?)?,
+        parts: entry.get("parts")?.as_array()?.iter().filter_map(Value::as_str).map(Into::into).collect(),
+        requires_name: entry.get("requiresName")?.as_bool()?,
+        source: text("source")?.into(),
+        checked: text("checked")?.into(),
+    })
 }

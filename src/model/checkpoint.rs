@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::config::{Config, Family};
@@ -352,10 +353,12 @@ fn pass(piece: Piece, carry: &mut Vec<u8>, sink: &mut Sink) -> Result<(), ModelE
 }
 
 fn parse_index(json: &[u8], family: Family) -> Result<HashMap<String, String>, ModelError> {
-    #[derive(serde::Deserialize)]
-    struct Index {
-        weight_map: HashMap<String, String>,
-    }
-    let index: Index = serde_json::from_slice(json).map_err(|e| ModelError::file(INDEX, e.to_string()))?;
-    Ok(index.weight_map.into_iter().map(|(key, file)| (family.canonical(&key).into(), file)).collect())
+    let index: Value = serde_json::from_slice(json).map_err(|e| ModelError::file(INDEX, e.to_string()))?;
+    let map = index.get("weight_map").and_then(Value::as_object);
+    let map = map.ok_or_else(|| ModelError::file(INDEX, "has no weight_map"))?;
+    let home = |(key, file): (&String, &Value)| {
+        let file = file.as_str().ok_or_else(|| ModelError::tensor(INDEX, key, "its file has no name"))?;
+        Ok((family.canonical(key).into(), file.to_owned()))
+    };
+    map.iter().map(home).collect()
 }

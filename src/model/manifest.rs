@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::model::error::ModelError;
 
@@ -13,14 +14,14 @@ pub const NO_BRIEFS: &str = "none";
 const PROMPTS: [&str; 2] = ["brief-v1", NO_BRIEFS];
 
 /// One file of a model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FileEntry {
     /// Path below the manifest, with `/`.
     pub path: String,
     /// Bytes.
     pub size: u64,
     /// SHA-256 in hexadecimal digits; not checked when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }
 
@@ -43,7 +44,7 @@ impl FileEntry {
 }
 
 /// What a model is and which files it has.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Manifest {
     /// Name of the model.
     pub name: String,
@@ -65,7 +66,15 @@ impl Manifest {
     /// # Errors
     /// [`ModelError::File`] naming what is wrong, [`ModelError::Unsupported`] for a prompt that is not known.
     pub fn from_json(json: &[u8]) -> Result<Self, ModelError> {
-        let manifest: Self = serde_json::from_slice(json).map_err(|e| ModelError::file(FILE, e.to_string()))?;
+        let raw: Value = serde_json::from_slice(json).map_err(|e| ModelError::file(FILE, e.to_string()))?;
+        let manifest = Self {
+            name: text(&raw, "name")?,
+            version: text(&raw, "version")?,
+            license: text(&raw, "license")?,
+            languages: list(&raw, "languages")?.iter().map(|v| string(v, "languages")).collect::<Result<_, _>>()?,
+            prompt: text(&raw, "prompt")?,
+            files: list(&raw, "files")?.iter().map(entry).collect::<Result<_, _>>()?,
+        };
         if !PROMPTS.contains(&manifest.prompt.as_str()) {
             let problem = format!("{:?} is not one of {}", manifest.prompt, PROMPTS.join(", "));
             return Err(ModelError::unsupported(FILE, "prompt", problem));
@@ -94,4 +103,30 @@ impl Manifest {
         }
         Ok(manifest)
     }
+}
+
+fn bad(field: &str, problem: &str) -> ModelError {
+    ModelError::file(FILE, format!("{field}: {problem}"))
+}
+
+fn string(value: &Value, field: &str) -> Result<String, ModelError> {
+    value.as_str().map(Into::into).ok_or_else(|| bad(field, "is no string"))
+}
+
+fn text(of: &Value, field: &str) -> Result<String, ModelError> {
+    string(of.get(field).ok_or_else(|| bad(field, "missing"))?, field)
+}
+
+fn list<'a>(of: &'a Value, field: &str) -> Result<&'a Vec<Value>, ModelError> {
+    of.get(field).and_then(Value::as_array).ok_or_else(|| bad(field, "is no list"))
+}
+
+fn entry(value: &Value) -> Result<FileEntry, ModelError> {
+    let sha256 = match value.get("sha256") {
+        None | Some(Value::Null) => None,
+        Some(hash) => Some(string(hash, "sha256")?),
+    };
+    let size = value.get("size").unwrap_or(&Value::Null);
+    let size = size.as_u64().ok_or_else(|| bad("size", &format!("{size} is no whole number")))?;
+    Ok(FileEntry { path: text(value, "path")?, size, sha256 })
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde_json::Value;
 
 pub use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
@@ -31,11 +32,59 @@ pub struct TensorInfo {
     pub end: u64,
 }
 
-#[derive(serde::Deserialize)]
 struct RawTensor {
     dtype: String,
     shape: Vec<u64>,
     data_offsets: [u64; 2],
+}
+
+impl RawTensor {
+    /// From an object's fields; the error names what is wrong.
+    fn of(fields: Vec<(String, Value)>) -> Result<Self, &'static str> {
+        let sizes = |v: &Value| v.as_array()?.iter().map(Value::as_u64).collect::<Option<Vec<u64>>>();
+        let (mut dtype, mut shape, mut offsets) = (None, None, None);
+        for (name, value) in fields {
+            let twice = match name.as_str() {
+                "dtype" => dtype.replace(value.as_str().map(str::to_owned).ok_or("dtype is no string")?).is_some(),
+                "shape" => shape.replace(sizes(&value).ok_or("shape is no list of sizes")?).is_some(),
+                "data_offsets" => {
+                    let two = sizes(&value).and_then(|o| <[u64; 2]>::try_from(o).ok());
+                    offsets.replace(two.ok_or("data_offsets are not two offsets")?).is_some()
+                }
+                _ => false,
+            };
+            if twice {
+                return Err("a duplicate field");
+            }
+        }
+        match (dtype, shape, offsets) {
+            (Some(dtype), Some(shape), Some(data_offsets)) => Ok(Self { dtype, shape, data_offsets }),
+            _ => Err("dtype, shape or data_offsets are missing"),
+        }
+    }
+}
+
+/// An object's fields, with repeated ones still there.
+struct Fields(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+        impl<'de> Visitor<'de> for Each {
+            type Value = Fields;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a tensor")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Each)
+    }
 }
 
 /// The header's entries in order, with repeated keys still there.
@@ -59,7 +108,8 @@ impl<'de> Deserialize<'de> for Entries {
                         map.next_value::<serde::de::IgnoredAny>()?;
                         entries.push((key, None));
                     } else {
-                        let tensor = map.next_value().map_err(|e| named(&key, e))?;
+                        let Fields(fields) = map.next_value().map_err(|e| named(&key, e))?;
+                        let tensor = RawTensor::of(fields).map_err(|e| named(&key, A::Error::custom(e)))?;
                         entries.push((key, Some(tensor)));
                     }
                 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{SelfCheckError, nmse, weights};
+use super::{SelfCheckError, nmse, power, weights};
 use crate::engine::{Allocations, Engine, EngineError};
 use crate::kernel::linear::{MatMul, MatVec, Out};
 use crate::model::decoder::STATE_WORDS;
@@ -51,7 +51,7 @@ pub(super) async fn check(engine: &Rc<Engine>, element: Element) -> Result<(), S
     match outcome.into_iter().find(|e| e.is_nan() || *e > BOUND) {
         Some(error) => Err(SelfCheckError::Wrong {
             adapter: engine.gpu.info.name.clone(),
-            what: format!("products of {element:?} weights differ by an NMSE of {error:.1e}"),
+            what: format!("products of {element:?} weights differ by an NMSE of {}", power(error)),
         }),
         None => Ok(()),
     }

@@ -73,7 +73,7 @@ fn files_that_cannot_be() {
         (json!(u64::MAX), "impossible size"),
         (json!(-1), "-1"),
         (json!(1.5), "1.5"),
-        (json!("9"), "string"),
+        (json!("9"), "\"9\""),
         (json!(null), "null"),
     ] {
         let mut manifest = good.clone();
