@@ -5,7 +5,8 @@
  *     COPYWRIGHT_CHROMIUM=/usr/bin/chromium node tests/browser/full-size.mjs FOLDER
  */
 import assert from "node:assert/strict";
-import { open, readFile, stat } from "node:fs/promises";
+import { closeSync, openSync, readSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { launch } from "./support/browsers.mjs";
 import { visit } from "./support/each.mjs";
@@ -26,9 +27,12 @@ const weights = join(folder, "model.safetensors");
 const { size } = await stat(weights);
 site.fault("/m/full-size/model.safetensors", {
   size,
-  async *chunks() {
-    const file = await open(weights);
-    yield* file.createReadStream({ highWaterMark: 1 << 20 });
+  *chunks() {
+    const file = openSync(weights);
+    const chunk = Buffer.alloc(1 << 20);
+    for (let count; (count = readSync(file, chunk)) > 0;)
+      yield Buffer.from(chunk.subarray(0, count));
+    closeSync(file);
   },
 });
 
