@@ -17,13 +17,11 @@ mod support;
 use std::path::Path;
 use std::rc::Rc;
 
-use copywright::generate::Job;
-use copywright::generate::params::Sampling;
 use copywright::model::quantize::Quantize;
 use copywright::record::Element;
 use copywright::writer::Writer;
-use cpu::compare::assert_nmse;
 use pollster::block_on;
+use support::agree::agree;
 use support::fixture;
 
 /// Loads tests/fixtures/gguf/`name`.gguf and compares it with what is expected of `like`.
@@ -39,28 +37,9 @@ fn compare(file: &str, like: &str, half: bool, elements: &[Element]) {
     for element in elements {
         assert!(there.contains(element), "{file}: {element:?} is not among {there:?}");
     }
-    assert!(!want.logits.is_empty(), "{file}: no logits to compare with");
-    for (i, row) in want.logits.iter().enumerate() {
-        let text = [&want.prompt, &want.greedy[..i]].concat();
-        let got = block_on(writer.session().logits(&text)).unwrap();
-        assert_nmse(&format!("{file} f16 {half} logits {i}"), &got, row, if half { 1e-4 } else { 1e-9 });
-    }
-    let job = Job {
-        prompt: want.prompt.clone(),
-        n: 1,
-        seed: 0,
-        max_tokens: want.greedy.len() as u32,
-        sampling: Sampling { temperature: 0.0, ..Sampling::default() },
-        stop_tokens: Vec::new(),
-        stop: Vec::new(),
-        logprobs: false,
-        steps_per_readback: 0,
-    };
+    println!("{file}: {there:?}");
     let before = engine.counters();
-    let output = block_on(writer.session().generate(&job, &mut |_| (), &|| false)).unwrap().0.remove(0);
-    assert_eq!(want.greedy.len(), 64, "{file}: greedy tokens to compare with");
-    assert!(half || output.tokens == want.greedy, "{file}: {:?} instead of {:?}", output.tokens, want.greedy);
-    println!("{file} f16 {half}: {there:?}, greedy tokens identical, least margin {}", want.margin);
+    agree(&format!("{file} f16 {half}"), &mut writer, &want, half);
 
     // A step reads each weight once.
     let packed = writer.session().decoder.weights.packed_bytes();
