@@ -7,26 +7,9 @@
 const LANES: u32 = 16u;
 const OUTPUTS: u32 = 4u;
 
-struct Params {
-  cols4: u32,   // K / 4
-  outputs: u32, // N
-  first: u32,   // column of y of output 0
-  stride: u32,  // columns of y
-  rows: u32,    // B
-  width: u32,   // workgroups in x
-  eps: f32,
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> x: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
-
 // The sums of each lane: (OUTPUTS, PARTS, ROWS, LANES), and behind them those of the squares: (ROWS, LANES).
 const SQUARES: u32 = OUTPUTS * PARTS * ROWS * LANES;
 var<workgroup> lanes: array<f32, SQUARES + ROWS * LANES>;
-
-fn row4(r: u32, k: u32) -> vec4f {
-  return x[min(r, params.rows - 1u) * params.cols4 + k];
-}
 
 fn total(at: u32) -> f32 {
   var sum = 0.0;

@@ -114,7 +114,7 @@ impl Kernel for MatVec<'_> {
             (_, Some(_)) => fragment!("lib/bias"),
             (_, None) => fragment!("lib/bias_plain"),
         };
-        let mut own = vec![lib::DOT, gain, bias, batch];
+        let mut own = vec![lib::DOT, gain, bias, batch, fragment!("lib/matvec_args")];
         match self.serial {
             true => own.push(fragment!("matvec_serial")),
             false => own.extend([keep, fragment!("matvec")]),
@@ -186,7 +186,7 @@ impl Kernel for MatMul<'_> {
     }
     fn wgsl(&self) -> Vec<Fragment> {
         let bias = if self.bias.is_some() { fragment!("lib/bias") } else { fragment!("lib/bias_none") };
-        let mut own = vec![lib::DOT, lib::STATE, bias];
+        let mut own = vec![lib::DOT, lib::STATE, bias, fragment!("lib/matmul_args")];
         match self.serial {
             true => own.extend([batch(8).0, fragment!("matmul_serial")]),
             false => own.push(fragment!("matmul")),
