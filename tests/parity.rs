@@ -1,4 +1,4 @@
-//! The GPU against PyTorch: logits and greedy tokens of tiny random Llamas (train/fixtures.py), of a real
+//! The GPU against PyTorch: logits and greedy tokens of tiny random Llamas (train/fixtures), of a real
 //! trained one (train/llama2c.py), and of the default model.
 #![allow(
     clippy::unwrap_used,
@@ -17,46 +17,20 @@ mod support;
 use std::path::Path;
 use std::rc::Rc;
 
-use copywright::generate::params::Sampling;
-use copywright::generate::{Finish, Job, Output};
+use copywright::generate::Finish;
 use copywright::model::config::Config;
 use copywright::model::decoder::MAX_SLICE;
 use copywright::model::quantize::Quantize;
 use copywright::model::weights::Matrix;
 use copywright::writer::Writer;
-use cpu::compare::{assert_nmse, nmse};
+use cpu::compare::nmse;
 use pollster::block_on;
 use serde_json::json;
-use support::fixture::{self, Expected};
+use support::agree::{greedy, logits};
+use support::fixture;
 
 fn load(folder: &Path, half: bool, max_binding: Option<u64>) -> Writer {
     support::load::load(gpu::engine(half), folder, Quantize::None, max_binding)
-}
-
-/// Logits after the prompt and after the first greedy tokens.
-fn compare_logits(name: &str, writer: &mut Writer, want: &Expected, half: bool) {
-    assert!(!want.logits.is_empty(), "{name}: no logits to compare with");
-    for (i, row) in want.logits.iter().enumerate() {
-        let text = [&want.prompt, &want.greedy[..i]].concat();
-        let got = block_on(writer.session().logits(&text)).unwrap();
-        assert_nmse(&format!("{name} logits {i}"), &got, row, if half { 1e-5 } else { 1e-9 });
-    }
-}
-
-/// As many greedy tokens as are expected, or fewer when one of `stop` comes.
-fn greedy(writer: &mut Writer, want: &Expected, stop: &[u32]) -> Output {
-    let job = Job {
-        prompt: want.prompt.clone(),
-        n: 1,
-        seed: 0,
-        max_tokens: want.greedy.len() as u32,
-        sampling: Sampling { temperature: 0.0, ..Sampling::default() },
-        stop_tokens: stop.to_vec(),
-        stop: Vec::new(),
-        logprobs: false,
-        steps_per_readback: 0,
-    };
-    block_on(writer.session().generate(&job, &mut |_| (), &|| false)).unwrap().0.remove(0)
 }
 
 fn compare(folder: &Path, half: bool, max_binding: Option<u64>) -> Writer {
@@ -64,8 +38,8 @@ fn compare(folder: &Path, half: bool, max_binding: Option<u64>) -> Writer {
     assert_eq!((want.logits.len(), want.greedy.len()), (4, 64));
     let mut writer = load(folder, half, max_binding);
     let name = format!("{} f16 {half} binding {max_binding:?}", folder.file_name().unwrap().display());
-    compare_logits(&name, &mut writer, &want, half);
-    let output = greedy(&mut writer, &want, &[]);
+    logits(&name, &mut writer, &want, half);
+    let output = greedy(&mut writer, &want.prompt, want.greedy.len() as u32, &[]);
     assert_eq!(output.tokens, want.greedy, "{name}: greedy tokens");
     assert_eq!(output.finish, Finish::Length);
     println!("{name}: 64 greedy tokens identical, least margin {}", want.margin);
@@ -127,8 +101,8 @@ fn the_default_model() {
     for half in [false, true] {
         let mut writer = block_on(Writer::open_on(Rc::new(gpu::engine(half)), &folder)).unwrap();
         assert_eq!(writer.encode(example["prompt"].as_str().unwrap()).unwrap(), want.prompt);
-        compare_logits(&format!("default model, f16 {half}"), &mut writer, &want, half);
-        let output = greedy(&mut writer, &want, &[end]);
+        logits(&format!("default model, f16 {half}"), &mut writer, &want, half);
+        let output = greedy(&mut writer, &want.prompt, want.greedy.len() as u32, &[end]);
         println!("default model, f16 {half}: {:?}", output.text);
         assert_eq!((&output.tokens[..], &output.text), (text, &want.text));
         assert_eq!(output.finish, Finish::Stop);
@@ -148,8 +122,8 @@ fn stories260k() {
     for half in [false, true] {
         let mut writer = block_on(Writer::open_on(Rc::new(gpu::engine(half)), &folder)).unwrap();
         assert_eq!(writer.encode(&want.text).unwrap(), want.encoded);
-        compare_logits(&format!("stories260K, f16 {half}"), &mut writer, &want, half);
-        let output = greedy(&mut writer, &want, &[]);
+        logits(&format!("stories260K, f16 {half}"), &mut writer, &want, half);
+        let output = greedy(&mut writer, &want.prompt, want.greedy.len() as u32, &[]);
         // The 186th token leads by 0.004 only; what f16 promises is the first 64, which lead by 0.07 and more.
         let sure = if half { 64 } else { 200 };
         assert_eq!(output.tokens[..sure], want.greedy[..sure], "f16 {half}");

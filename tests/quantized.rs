@@ -16,8 +16,6 @@ mod support;
 use std::path::Path;
 use std::rc::Rc;
 
-use copywright::generate::Job;
-use copywright::generate::params::Sampling;
 use copywright::model::checkpoint::{Found, Piece};
 use copywright::model::config::Config;
 use copywright::model::quantize::Quantize;
@@ -30,6 +28,7 @@ use cpu::model::Llama;
 use cpu::quant;
 use half::f16;
 use pollster::block_on;
+use support::agree::greedy;
 use support::fixture;
 
 const KINDS: [(Quantize, Element); 2] = [(Quantize::Q8, Element::Q8), (Quantize::Q4, Element::Q4)];
@@ -54,18 +53,7 @@ fn compare(folder: &Path, prompt: &[u32], max_tokens: u32, quantize: Quantize, m
     let name = format!("{} {quantize:?}", folder.file_name().unwrap().display());
     let (llama, mut writer) = (reference(folder, quantize), load(folder, quantize, max_binding));
     let vocabulary = llama.config.vocab_size;
-    let job = Job {
-        prompt: prompt.to_vec(),
-        n: 1,
-        seed: 0,
-        max_tokens,
-        sampling: Sampling { temperature: 0.0, ..Sampling::default() },
-        stop_tokens: Vec::new(),
-        stop: Vec::new(),
-        logprobs: false,
-        steps_per_readback: 0,
-    };
-    let tokens = block_on(writer.session().generate(&job, &mut |_| (), &|| false)).unwrap().0.remove(0).tokens;
+    let tokens = greedy(&mut writer, prompt, max_tokens, &[]).tokens;
     assert_eq!(tokens.len(), max_tokens as usize);
     let text = [prompt, &tokens].concat();
     let logits = llama.forward(&text);
