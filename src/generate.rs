@@ -82,6 +82,8 @@ pub struct Job {
     pub stop_tokens: Vec<u32>,
     /// Strings that end a text.
     pub stop: Vec<String>,
+    /// Leave out a space that begins a line.
+    pub trim_lines: bool,
     /// Report log-probabilities.
     pub logprobs: bool,
     /// Tokens per readback after the first; 0 adapts to the device.

@@ -183,6 +183,7 @@ fn job(prompt: Vec<u32>, seed: u32, temperature: f32) -> Job {
         sampling: sampling(temperature),
         stop_tokens: Vec::new(),
         stop: Vec::new(),
+        trim_lines: false,
         logprobs: true,
         steps_per_readback: STEPS,
     }

@@ -22,7 +22,7 @@ use crate::generate::session::Session;
 use crate::generate::{Delta, Finish, GenerateError, Job, Timing};
 use crate::gpu::GpuError;
 use crate::model::error::ModelError;
-use crate::model::manifest::{Manifest, NO_BRIEFS};
+use crate::model::manifest::{BRIEF_V2, Manifest, NO_BRIEFS};
 use crate::selfcheck::SelfCheckError;
 use crate::text::{TextError, Tokenizer};
 
@@ -257,6 +257,7 @@ impl Writer {
             sampling: options.sampling.clone(),
             stop_tokens: self.session.decoder.config.eos_token_ids.clone(),
             stop: options.stop.clone(),
+            trim_lines: self.manifest.prompt == BRIEF_V2,
             logprobs: false,
             steps_per_readback: options.steps_per_readback,
         };

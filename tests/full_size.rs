@@ -143,6 +143,7 @@ fn greedy_tokens_are_the_references() {
             stop_tokens: Vec::new(),
             stop: Vec::new(),
             logprobs: false,
+            trim_lines: false,
             steps_per_readback: 0,
         };
         let (mut outputs, timing) = block_on(writer.session().generate(&job, &mut |_| (), &|| false)).unwrap();

@@ -58,6 +58,7 @@ fn tokens(writer: &mut Writer, n: u32, max_tokens: u32) -> Result<Vec<Vec<u32>>,
         stop_tokens: Vec::new(),
         stop: Vec::new(),
         logprobs: false,
+        trim_lines: false,
         steps_per_readback: 0,
     };
     let (outputs, _) = block_on(writer.session().generate(&job, &mut |_| (), &|| false))?;

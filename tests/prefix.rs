@@ -42,6 +42,7 @@ fn job(prompt: &[u32], n: u32, max_tokens: u32) -> Job {
         stop_tokens: vec![0],
         stop: Vec::new(),
         logprobs: false,
+        trim_lines: false,
         steps_per_readback: 0,
     }
 }

@@ -29,15 +29,17 @@ def write_weights(folder: Path, tensors: dict[str, torch.Tensor], shards: int = 
     write_json(folder / INDEX, {"metadata": {"total_size": total}, "weight_map": weight_map})
 
 
-def write_manifest(folder: Path, name: str, license: str) -> None:
-    """Lists what lies in the folder: small files first, so that what is wrong shows early."""
-    files = [p for p in folder.iterdir() if p.suffix in (".json", ".safetensors")]
-    files = [p for p in files if p.name not in ("manifest.json", "expected.json")]
+def write_manifest(
+    folder: Path, name: str, license: str, version: str = "1", prompt: str = "none", files: tuple[str, ...] = ()
+) -> None:
+    """Lists these files, or what lies in the folder: small files first, so that what is wrong shows early."""
+    names = files or [p.name for p in folder.iterdir() if p.name not in ("manifest.json", "expected.json")]
+    files = [folder / n for n in names if n.endswith((".json", ".safetensors"))]
     files.sort(key=lambda p: (p.suffix, p.name))
     entries = [
         {"path": p.name, "size": p.stat().st_size, "sha256": hashlib.sha256(p.read_bytes()).hexdigest()} for p in files
     ]
-    manifest = {"name": name, "version": "1", "license": license, "languages": ["en"], "prompt": "none"}
+    manifest = {"name": name, "version": version, "license": license, "languages": ["en"], "prompt": prompt}
     write_json(folder / "manifest.json", manifest | {"files": entries})
 
 

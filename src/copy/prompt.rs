@@ -1,4 +1,4 @@
-//! The text that the default model was trained to continue (`brief-v1`).
+//! The text that the default models were trained to continue (`brief-v1`, `brief-v2`).
 //!
 //! ```text
 //! <|brief|>format: tagline
@@ -7,6 +7,9 @@
 //! features: dims with a tap; folds flat
 //! <|copy|>
 //! ```
+//!
+//! In `brief-v2` each line of the copy begins with a space, which [`crate::generate::Job::trim_lines`] takes away: so a
+//! name is the same tokens at the beginning of a copy as in the brief, and a small model can look it up there.
 
 use crate::copy::brief::Brief;
 use crate::copy::format::Format;

@@ -190,6 +190,7 @@ impl Session {
             sampling: crate::generate::params::Sampling::default(),
             stop_tokens: Vec::new(),
             stop: Vec::new(),
+            trim_lines: false,
             logprobs: false,
             steps_per_readback: 1,
         };
@@ -479,7 +480,7 @@ fn logprobs(words: &[u32]) -> Logprobs {
 impl Sequence {
     fn new(job: &Job) -> Self {
         Self {
-            stream: TextStream::new(job.stop.clone()),
+            stream: TextStream::new(job.stop.clone()).trim_lines(job.trim_lines),
             text: String::new(),
             tokens: Vec::new(),
             logprobs: Vec::new(),

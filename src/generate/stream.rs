@@ -19,6 +19,9 @@ pub struct TextStream {
     /// Text held back, since a stop string may begin in it.
     held: String,
     stopped: bool,
+    /// The next space is left out: it begins a line, and lines are to begin without.
+    skip: bool,
+    trim_lines: bool,
 }
 
 impl TextStream {
@@ -28,7 +31,14 @@ impl TextStream {
     #[must_use]
     pub fn new(stop: Vec<String>) -> Self {
         let stop = stop.into_iter().filter(|s| !s.is_empty()).collect();
-        Self { stop, bytes: Vec::new(), held: String::new(), stopped: false }
+        Self { stop, bytes: Vec::new(), held: String::new(), stopped: false, skip: false, trim_lines: false }
+    }
+
+    /// The same, without the space that a model of `brief-v2` puts before each line.
+    #[must_use]
+    pub fn trim_lines(mut self, trim: bool) -> Self {
+        (self.trim_lines, self.skip) = (trim, trim);
+        self
     }
 
     /// Takes bytes. Invalid UTF-8 becomes U+FFFD, as the web's TextDecoder does.
@@ -65,11 +75,10 @@ impl TextStream {
         if self.stopped {
             return;
         }
-        if self.stop.is_empty() {
-            self.held.push_str(text);
-            return;
-        }
         for c in text.chars() {
+            if std::mem::replace(&mut self.skip, self.trim_lines && c == '\n') && c == ' ' {
+                continue;
+            }
             self.held.push(c);
             let ends = self.stop.iter().filter(|s| self.held.ends_with(s.as_str()));
             if let Some(length) = ends.map(String::len).max() {

@@ -10,8 +10,10 @@ use crate::model::error::ModelError;
 const FILE: &str = "manifest.json";
 /// The prompt of a model that only continues texts.
 pub const NO_BRIEFS: &str = "none";
+/// The prompt of a model that begins each line of a copy with a space.
+pub const BRIEF_V2: &str = "brief-v2";
 /// The prompts that are known.
-const PROMPTS: [&str; 2] = ["brief-v1", NO_BRIEFS];
+const PROMPTS: [&str; 3] = ["brief-v1", BRIEF_V2, NO_BRIEFS];
 
 /// One file of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,7 +56,7 @@ pub struct Manifest {
     pub license: String,
     /// BCP-47 tags of the languages that it writes.
     pub languages: Vec<String>,
-    /// How a brief becomes a prompt: `brief-v1`, or `none` for models that only complete.
+    /// How a brief becomes a prompt: `brief-v1`, `brief-v2`, or `none` for models that only complete.
     pub prompt: String,
     /// In the order in which they are to be fetched.
     pub files: Vec<FileEntry>,

@@ -197,6 +197,7 @@ impl Writer {
                 Some(Stop::Many(s)) => s.clone(),
             },
             logprobs: request.logprobs.is_some(),
+            trim_lines: false,
             steps_per_readback: request.steps_per_readback,
         };
         let (outputs, timing) = self.session.generate(&job, on, cancelled).await?;

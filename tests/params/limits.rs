@@ -31,6 +31,7 @@ fn job(temperature: f32, max_tokens: u32) -> Job {
         stop_tokens: Vec::new(),
         stop: Vec::new(),
         logprobs: false,
+        trim_lines: false,
         steps_per_readback: 0,
     }
 }

@@ -29,6 +29,7 @@ pub fn greedy(writer: &mut Writer, prompt: &[u32], count: u32, stop: &[u32]) -> 
         stop_tokens: stop.to_vec(),
         stop: Vec::new(),
         logprobs: false,
+        trim_lines: false,
         steps_per_readback: 0,
     };
     block_on(writer.session().generate(&job, &mut |_| (), &|| false)).unwrap().0.remove(0)

@@ -114,6 +114,21 @@ fn after_a_stop_there_is_nothing() {
     assert_eq!(text.finish(), "");
 }
 
+/// What a model of brief-v2 writes, in pieces of any size.
+#[test]
+fn a_space_that_begins_a_line_is_left_out() {
+    let written = " Lumen Arc\n  two spaces\n\n end ";
+    for size in 1..written.len() {
+        let mut text = TextStream::new(Vec::new()).trim_lines(true);
+        let pieces: String = written.as_bytes().chunks(size).map(|piece| text.push(piece).text).collect();
+        assert_eq!(pieces + &text.finish(), "Lumen Arc\n two spaces\n\nend ");
+    }
+    let mut text = TextStream::new(vec!["\nLumen".into()]).trim_lines(true);
+    assert_eq!(text.push(b" a\n Lumen"), Delta { text: "a".into(), stopped: true });
+    let mut text = TextStream::new(Vec::new()).trim_lines(false);
+    assert_eq!(text.push(b" a\n b").text, " a\n b");
+}
+
 /// Text whose ends look like beginnings of stop strings.
 fn like_text() -> impl Strategy<Value = Vec<u8>> {
     let part = prop_oneof![

@@ -91,7 +91,7 @@ export interface Manifest {
   readonly license: string;
   /** BCP-47 tags of the languages that it writes. */
   readonly languages: readonly string[];
-  /** How a brief becomes a prompt: `"brief-v1"`, or `"none"` for models that only complete. */
+  /** How a brief becomes a prompt: `"brief-v1"`, `"brief-v2"`, or `"none"` for models that only complete. */
   readonly prompt: string;
   readonly files: readonly { readonly path: string; readonly size: number; readonly sha256?: string }[];
 }

@@ -224,6 +224,7 @@ fn job(prompt: &[u32], n: u32, tokens: u32, k: u32) -> Job {
         sampling: Default::default(),
         stop_tokens: Vec::new(),
         stop: Vec::new(),
+        trim_lines: false,
         logprobs: false,
         steps_per_readback: k,
     }

@@ -1,0 +1,68 @@
+"""What a brief looks like to the model (`brief-v2`), and which products nobody may train on.
+
+    <|brief|>format: tagline
+    tone: plain
+    name: Lumen Arc
+    features: dims with a tap; folds flat
+    <|copy|> Dims with a tap, folds flat.<|end|>
+
+Each line of a copy begins with a space, which whoever shows the copy takes away. So a name is the same tokens at the
+beginning of a copy as in the brief, and can be looked up there.
+"""
+
+import hashlib
+import json
+import unicodedata
+from pathlib import Path
+
+END, BRIEF, COPY = "<|end|>", "<|brief|>", "<|copy|>"
+SPECIAL = [END, BRIEF, COPY]
+FORMATS = (
+    "tagline ad-headline ad-description product-blurb social-post email-subject email-body meta-description push hero"
+    " recommendation support-reply blog-intro"
+).split()
+LIMITS = dict(zip(FORMATS, (60, 30, 90, 420, 280, 50, 700, 155, 150, 180, 240, 420, 700)))
+NEEDS_NAME = ("product-blurb", "social-post", "email-body", "meta-description", "hero", "recommendation")
+
+
+def in_validation(name: str) -> bool:
+    """About one product in twenty, by its name alone: the split does not move when the corpus grows."""
+    return hashlib.sha256(name.lower().encode()).digest()[0] < 13
+
+
+def plain(value) -> str:
+    return " ".join(str(value).split()).replace("<|", "< |")
+
+
+def prompt(product: dict, copy: dict) -> str:
+    """The same lines in the same order as the crate's `copy::prompt`."""
+    lines = [("format", copy["format"]), ("tone", copy["tone"]), ("name", product["name"])]
+    lines += [("brand", product.get("brand")), ("category", product.get("category"))]
+    lines += [("features", "; ".join(plain(f) for f in product.get("features", ())))]
+    lines += [("facts", "; ".join(f"{plain(k)} {plain(v)}" for k, v in product.get("facts", {}).items()))]
+    lines += [("audience", product.get("audience"))]
+    context = copy.get("context") or {}
+    if copy["format"] == "recommendation":
+        lines += [("interest", context.get("interest"))]
+    if copy["format"] == "support-reply":
+        lines += [("question", context.get("question"))]
+    return BRIEF + "".join(f"{k}: {plain(v)}\n" for k, v in lines if v) + COPY
+
+
+def answer(text: str) -> str:
+    """A copy as the model is to write it."""
+    return "\n".join(" " + line.strip() for line in text.strip().split("\n") if line.strip()) + END
+
+
+def shown(text: str) -> str:
+    """What the model wrote, as people see it."""
+    return "\n".join(line.strip() for line in text.split(END)[0].split("\n") if line.strip())
+
+
+def products(folder: Path) -> list[dict]:
+    """All products of a folder of JSON lines, in Unicode's composed form."""
+    files = sorted(folder.glob("*.jsonl"))
+    if not files:
+        raise SystemExit(f"{folder} has no .jsonl files of products")
+    text = "\n".join(unicodedata.normalize("NFC", f.read_text(encoding="utf-8")) for f in files)
+    return [json.loads(line) for line in text.split("\n") if line.strip()]
