@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-COMMANDS = ("prepare", "tokenizer", "fit", "sample", "export")
+COMMANDS = ("prepare", "tokenizer", "fit", "sample", "export", "quick")
 
 
 def main() -> None:

@@ -169,7 +169,8 @@ def main(args: argparse.Namespace) -> None:
         if done["step"] % 20 == 0 or last:
             found = {}
             if done["step"] % args.probe_every == 0 or last:
-                found = {k: round(v, 4) for k, v in probe(model, dtype).items()}
+                with torch.autocast(args.device, torch.bfloat16, enabled=not args.f32):
+                    found = {k: round(v, 4) for k, v in probe(model, dtype).items()}
                 bar.write(json.dumps({"step": done["step"], **found}))
             mean = sum(losses) / len(losses)
             bar.set_postfix(loss=f"{mean:.3f}", **found)

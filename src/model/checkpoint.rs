@@ -85,8 +85,8 @@ impl Checkpoint {
     /// # Errors
     /// Files that cannot hold what the configuration asks for, or an index beyond all bounds.
     pub fn new(config: &Config, manifest: &Manifest) -> Result<Self, ModelError> {
-        // Two bytes an element at least; found out before anything is fetched.
-        let least: u128 = config.tensors().iter().map(|w| u128::from(w.rows) * u128::from(w.cols) * 2).sum();
+        // Four and a half bits an element at least, as in Q4_0; found out before anything is fetched.
+        let least: u128 = config.tensors().iter().map(|w| u128::from(w.rows) * u128::from(w.cols) * 9 / 16).sum();
         let there: u128 = manifest.files.iter().filter(|f| f.is_weights()).map(|f| u128::from(f.size)).sum();
         if there < least {
             let problem = format!("its weights have {there} bytes, config.json asks for {least} at least");

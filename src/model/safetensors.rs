@@ -136,7 +136,8 @@ pub fn header_len(file: &str, first: [u8; 8], file_len: u64) -> Result<u64, Mode
 pub type Tensors = BTreeMap<String, TensorInfo>;
 
 /// Reads a header. Every tensor's bytes must fit its shape, and the tensors must fill the file: no
-/// overlaps, no holes, nothing behind.
+/// overlaps, no holes, nothing behind. Types may also be those of packed weights, under ggml's names: our own files have
+/// them (train/README.md), other writers of safetensors do not know them.
 ///
 /// # Errors
 /// [`ModelError::File`] or [`ModelError::Tensor`].
@@ -145,7 +146,7 @@ pub fn parse_header(file: &str, json: &[u8], file_len: u64) -> Result<Tensors, M
 }
 
 /// Reads a list of the same form that describes a file of another format: offsets count from the file's first byte,
-/// types may be those of packed weights, and what no tensor has may lie anywhere between.
+/// and what no tensor has may lie anywhere between.
 ///
 /// # Errors
 /// As [`parse_header`].
@@ -165,7 +166,7 @@ fn parse(file: &str, json: &[u8], data: u64, file_len: u64, foreign: bool) -> Re
         if from > to || to > room {
             return Err(ModelError::tensor(file, &key, format!("bytes {from}..{to} of {room}")));
         }
-        let dtype = Dtype::named(&raw.dtype).filter(|d| foreign || d.plain());
+        let dtype = Dtype::named(&raw.dtype);
         if raw.shape.len() > MAX_DIMENSIONS {
             return Err(ModelError::tensor(file, &key, format!("has {} dimensions", raw.shape.len())));
         }

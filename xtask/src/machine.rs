@@ -36,6 +36,24 @@ const INSTALL_BROWSERS: &str = "
   Windows         winget install Google.Chrome Mozilla.Firefox
 A browser in an unusual place is taken from COPYWRIGHT_CHROMIUM or COPYWRIGHT_FIREFOX.";
 
+/// How to get the Python that trains models.
+const INSTALL_PYTHON: &str = "Python 3.11 with the packages of train/requirements.txt is needed (5 GB on Linux, where torch brings CUDA):
+  python3.11 -m venv .venv && .venv/bin/pip install -r train/requirements.txt
+One in an unusual place is taken from COPYWRIGHT_PYTHON.";
+
+/// A Python that has the packages for training.
+///
+/// Errors say how to get one.
+pub fn python() -> Result<PathBuf> {
+    let here = tools::root().join(".venv");
+    let usual = [here.join("bin/python"), here.join("Scripts/python.exe")];
+    let named = env::var_os("COPYWRIGHT_PYTHON").map(PathBuf::from);
+    let found = named.into_iter().chain(usual).find(|p| p.is_file()).ok_or(INSTALL_PYTHON)?;
+    let packages = "import torch, tokenizers, safetensors, transformers, gguf, tqdm, matplotlib";
+    let has = Command::new(&found).args(["-c", packages]).output().is_ok_and(|o| o.status.success());
+    if has { Ok(found) } else { Err(format!("{} lacks packages.\n{INSTALL_PYTHON}", found.display())) }
+}
+
 /// The browsers that Copywright is tested in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Browser {

@@ -22,11 +22,15 @@ struct Step {
     run: fn(&Machine) -> Result<()>,
 }
 
+/// The step that wants gigabytes of Python's packages: it is run where they are, and where it is asked for.
+const TRAIN: &str = "train";
+
 const STEPS: &[Step] = &[
     Step { name: "fmt", what: "rustfmt", needs: &[], run: fmt },
     Step { name: "clippy", what: "clippy, native, every target, warnings are errors", needs: &[], run: clippy },
     Step { name: "clippy-wasm", what: "clippy for the page", needs: &[], run: clippy_wasm },
     Step { name: "native", what: "unit, integration and doc tests on a Vulkan driver", needs: &[], run: native },
+    Step { name: TRAIN, what: "python -m train quick, and its model in the engine", needs: &[], run: train },
     Step { name: "xtask", what: "tests of this tool", needs: &[], run: xtask },
     Step { name: "build", what: "cargo xtask build", needs: &[], run: |_| build::run(false) },
     Step { name: "size", what: "cargo xtask size", needs: &["build"], run: |_| size::run() },
@@ -41,7 +45,14 @@ pub fn steps() -> String {
 
 /// Runs the steps asked for, or all of them, and ends with a line that counts them.
 pub fn run(only: Vec<&str>) -> Result<()> {
-    let chosen = choose(&only)?;
+    let mut chosen = choose(&only)?;
+    let mut left_out = None;
+    if only.is_empty()
+        && let Err(why) = machine::python()
+    {
+        chosen.retain(|s| s.name != TRAIN);
+        left_out = Some(format!("{TRAIN}: not run here. {why}"));
+    }
     let machine = match look(&chosen) {
         Ok(machine) => machine,
         Err(why) => {
@@ -69,6 +80,9 @@ pub fn run(only: Vec<&str>) -> Result<()> {
         println!("{:<12} {seconds:>7.1} s  {state}", step.name);
     }
     let failed = done.iter().filter(|d| d.1.is_err()).count();
+    if let Some(why) = &left_out {
+        println!("\n{why}");
+    }
     println!("\n{} passed, {failed} failed", done.len() - failed);
     if failed == 0 { Ok(()) } else { Err(format!("{failed} of {} steps failed", done.len())) }
 }
@@ -87,7 +101,7 @@ fn look(chosen: &[&Step]) -> Result<Machine> {
     let any = |names: &[&str]| chosen.iter().any(|s| names.contains(&s.name));
     let mut variables = Vec::new();
     let mut missing = Vec::new();
-    if any(&["native", "browser"]) {
+    if any(&["native", TRAIN, "browser"]) {
         match machine::vulkan() {
             Ok(driver) => {
                 println!("Vulkan driver: {driver}");
@@ -102,6 +116,11 @@ fn look(chosen: &[&Step]) -> Result<Machine> {
             }
             Err(why) => missing.push(why),
         }
+    }
+    if any(&[TRAIN])
+        && let Err(why) = machine::python()
+    {
+        missing.push(why);
     }
     if any(&["build", "types", "browser"])
         && let Err(why) = tools::node()
@@ -147,6 +166,15 @@ fn clippy_wasm(_: &Machine) -> Result<()> {
 fn native(machine: &Machine) -> Result<()> {
     tools::run(cargo().args(["test", "--features", "cli"]).envs(machine.variables.iter().cloned()))
         .map_err(|e| format!("{e}\nIf a test found no adapter: the Vulkan driver named above does not work here."))
+}
+
+fn train(machine: &Machine) -> Result<()> {
+    let folder = root().join("target/train/quick");
+    let mut python = Command::new(machine::python()?);
+    tools::run(python.current_dir(root()).args(["-m", "train", "quick", "--out"]).arg(&folder))?;
+    let mut test = cargo();
+    test.args(["test", "--features", "cli", "--test", "trained", "--", "--ignored", "--nocapture"]);
+    tools::run(test.env("COPYWRIGHT_TRAINED", folder.join("model")).envs(machine.variables.iter().cloned()))
 }
 
 fn xtask(_: &Machine) -> Result<()> {

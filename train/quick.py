@@ -1,0 +1,51 @@
+"""The whole way in two minutes: a small part of the corpus, a tiny model, and checks that each step did its work.
+
+The loss must fall by 2.5 nats from what chance gives, transformers must compute what the exported weights say, and the
+folder must load in the engine, for which `tests/trained.rs` is there.
+"""
+
+import argparse
+import csv
+import math
+import shutil
+from pathlib import Path
+
+from . import export, fit, prepare
+from .brief import products
+
+FALL = 2.5
+VOCABULARY = 1024
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, default=Path("target/train/quick"), help="folder to write to, anew")
+    parser.add_argument("--corpus", type=Path, default=prepare.CORPUS, help="folder of products as JSON lines")
+    parser.add_argument("--products", type=int, default=160)
+
+
+def step(module, *words: str | Path) -> None:
+    parser = argparse.ArgumentParser()
+    module.arguments(parser)
+    module.main(parser.parse_args([str(w) for w in words]))
+
+
+def main(args: argparse.Namespace) -> None:
+    shutil.rmtree(args.out, ignore_errors=True)
+    corpus, data, run, model = (args.out / n for n in ("corpus", "data", "run", "model"))
+    corpus.mkdir(parents=True)
+    every = max(1, len(products(args.corpus)) // args.products)
+    texts = [line for f in sorted(args.corpus.glob("*.jsonl")) for line in f.read_text(encoding="utf-8").split("\n") if line]
+    (corpus / "some.jsonl").write_text("\n".join(texts[::every]) + "\n", encoding="utf-8")
+    step(prepare, "--corpus", corpus, "--data", data, "--vocabulary", VOCABULARY)
+    shape = "--hidden 64 --layers 2 --heads 2 --kv-heads 1 --feed-forward 192".split()
+    size = "--rows 8 --length 192 --tokens 450000 --rate 8e-3 --probe-every 140 --f32 --eager".split()
+    step(fit, "--data", data, "--run", run, *shape, *size)
+    with (run / "curve.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    chance, last = math.log(VOCABULARY), sum(float(r["loss"]) for r in rows[-3:]) / 3
+    assert last < chance - FALL, f"the loss fell from {chance:.2f} (chance) to {last:.2f} nats only"
+    assert rows[-1]["bits_per_byte"] and (run / "curve.png").stat().st_size > 1000
+    # It resumes where it stood, and has nothing left to do.
+    step(fit, "--data", data, "--run", run, *shape, *size)
+    step(export, "--run", run, "--data", data, "--out", model, "--gguf", args.out / "model.gguf", "--name", "quick")
+    print(f"ok: loss {chance:.2f} -> {last:.2f} nats, {rows[-1]['bits_per_byte']} bits per byte on unseen products")
