@@ -10,6 +10,7 @@ import csv
 import json
 import math
 import random
+import signal
 import time
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--decay-now", type=float, metavar="TOKENS", help="let the rate fall from here on, over so many")
     parser.add_argument("--rows", type=int, default=24, help="rows a step")
     parser.add_argument("--length", type=int, default=320, help="tokens a row")
-    parser.add_argument("--rate", type=float, default=3e-3, help="learning rate at the plateau")
+    parser.add_argument("--rate", type=float, default=3e-3, help="AdamW's learning rate at the plateau")
+    parser.add_argument("--muon-rate", type=float, default=6e-3, help="Muon's, on AdamW's scale of updates")
     parser.add_argument("--optimizer", choices=("muon", "adamw"), default="muon")
     parser.add_argument("--hidden", type=int, default=Config.hidden)
     parser.add_argument("--layers", type=int, default=Config.layers)
@@ -54,7 +56,7 @@ def optimizers(model: Llama, args) -> list[torch.optim.Optimizer]:
     if args.optimizer == "adamw":
         groups = [{"params": matrices, "weight_decay": 0.1}, {"params": rest, "weight_decay": 0.0}]
         return [torch.optim.AdamW(groups, args.rate, betas=(0.9, 0.95), fused=True)]
-    muon = torch.optim.Muon(matrices, args.rate, weight_decay=0.1, momentum=0.95, adjust_lr_fn="match_rms_adamw")
+    muon = torch.optim.Muon(matrices, args.muon_rate, weight_decay=0.1, momentum=0.95, adjust_lr_fn="match_rms_adamw")
     return [muon, torch.optim.AdamW(rest, args.rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True)]
 
 
@@ -71,6 +73,16 @@ def save(file: Path, state: dict) -> None:
     """Whole or not at all."""
     torch.save(state, file.with_suffix(".part"))
     file.with_suffix(".part").replace(file)
+
+
+def begin_curve(file: Path, step: int):
+    """The curve up to this step, ready for more: what came after the checkpoint is computed again."""
+    rows = list(csv.DictReader(file.open())) if step and file.exists() else []
+    curve = file.open("w", newline="")
+    write = csv.DictWriter(curve, COLUMNS)
+    write.writeheader()
+    write.writerows(r for r in rows if int(r["step"]) <= step)
+    return curve
 
 
 def plot(run: Path) -> None:
@@ -131,10 +143,8 @@ def main(args: argparse.Namespace) -> None:
 
         inductor.cpp.dynamic_threads = True
         loss_of = torch.compile(loss_of)
-    curve = (args.run / "curve.csv").open("a", newline="")
+    curve = begin_curve(args.run / "curve.csv", done["step"])
     write = csv.DictWriter(curve, COLUMNS)
-    if not done["step"]:
-        write.writeheader()
     parameters = sum(p.numel() for p in model.parameters())
     print(f"{parameters / 1e6:.2f} million parameters, {done['tokens'] / 1e6:.1f} of {end / 1e6:.1f} million tokens read")
     bar = tqdm(total=int(end), initial=int(done["tokens"]), unit="tok", unit_scale=True, mininterval=5)
@@ -146,11 +156,15 @@ def main(args: argparse.Namespace) -> None:
         save(file, state | {"done": done})
         plot(args.run)
 
-    while done["tokens"] < end:
+    stop = []
+    # Stopped by Ctrl-C or by the system, it saves what it has.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.append(True))
+    while done["tokens"] < end and not stop:
         share = rate(done["tokens"], args, decay_from, decay_to)
         for mover in movers:
             for group in mover.param_groups:
-                group["lr"] = args.rate * share
+                group["lr"] = share * (args.muon_rate if isinstance(mover, torch.optim.Muon) else args.rate)
         # The mixture follows the plan, and the rate where the decay was called early.
         at = (done["tokens"] - decay_from) / (decay_to - decay_from) if done["decay_from"] else 0
         ids, mask, targets = (t.to(args.device) for t in batches.next(min(1.0, max(done["tokens"] / args.tokens, at))))
@@ -179,7 +193,7 @@ def main(args: argparse.Namespace) -> None:
             write.writerow(row | {"rate": f"{args.rate * share:.2e}", "loss": round(mean, 4)} | found)
             curve.flush()
             losses = []
-        if last or time.monotonic() - saved > args.save_every * 60:
+        if last or stop or time.monotonic() - saved > args.save_every * 60:
             keep()
             saved = time.monotonic()
     bar.close()

@@ -38,7 +38,7 @@ def main(args: argparse.Namespace) -> None:
     (corpus / "some.jsonl").write_text("\n".join(texts[::every]) + "\n", encoding="utf-8")
     step(prepare, "--corpus", corpus, "--data", data, "--vocabulary", VOCABULARY)
     shape = "--hidden 64 --layers 2 --heads 2 --kv-heads 1 --feed-forward 192".split()
-    size = "--rows 8 --length 192 --tokens 450000 --rate 8e-3 --probe-every 140 --f32 --eager".split()
+    size = "--rows 8 --length 192 --tokens 450000 --rate 8e-3 --muon-rate 8e-3 --probe-every 140 --f32 --eager".split()
     step(fit, "--data", data, "--run", run, *shape, *size)
     with (run / "curve.csv").open() as file:
         rows = list(csv.DictReader(file))
