@@ -69,6 +69,14 @@ def rate(tokens: float, args, decay_from: float, decay_to: float) -> float:
     return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * at))
 
 
+def chosen(targets: torch.Tensor, whole: int = 1024) -> tuple[torch.Tensor, torch.Tensor]:
+    """The positions that count and their targets, filled up to whole thousands: only those need the wide head."""
+    at = (targets != IGNORED).nonzero().flatten()
+    fill = -len(at) % whole
+    wanted = F.pad(targets[at], (0, fill), value=IGNORED)
+    return F.pad(at, (0, fill)), wanted
+
+
 def save(file: Path, state: dict) -> None:
     """Whole or not at all."""
     torch.save(state, file.with_suffix(".part"))
@@ -134,15 +142,17 @@ def main(args: argparse.Namespace) -> None:
     dtype = torch.float32 if args.f32 else torch.bfloat16
     probe = Probe(args.data, batches.tokenizer, batches.augment.names)
 
-    def loss_of(ids, mask, targets):
-        hidden = model(ids, mask, dtype).flatten(0, 1)
-        return F.cross_entropy(model.logits(hidden).float(), targets.flatten(), ignore_index=IGNORED)
+    def body(ids, mask):
+        return model(ids, mask, dtype).flatten(0, 1)
+
+    def head(hidden, targets):
+        return F.cross_entropy(model.logits(hidden).float(), targets, ignore_index=IGNORED)
 
     if not args.eager:
         from torch._inductor import config as inductor
 
         inductor.cpp.dynamic_threads = True
-        loss_of = torch.compile(loss_of)
+        body, head = torch.compile(body), torch.compile(head)
     curve = begin_curve(args.run / "curve.csv", done["step"])
     write = csv.DictWriter(curve, COLUMNS)
     parameters = sum(p.numel() for p in model.parameters())
@@ -166,10 +176,11 @@ def main(args: argparse.Namespace) -> None:
             for group in mover.param_groups:
                 group["lr"] = share * (args.muon_rate if isinstance(mover, torch.optim.Muon) else args.rate)
         # The mixture follows the plan, and the rate where the decay was called early.
-        at = (done["tokens"] - decay_from) / (decay_to - decay_from) if done["decay_from"] else 0
-        ids, mask, targets = (t.to(args.device) for t in batches.next(min(1.0, max(done["tokens"] / args.tokens, at))))
+        fallen = (done["tokens"] - decay_from) / (decay_to - decay_from) if done["decay_from"] else 0
+        ids, mask, targets = (t.to(args.device) for t in batches.next(min(1.0, max(done["tokens"] / args.tokens, fallen))))
         with torch.autocast(args.device, torch.bfloat16, enabled=not args.f32):
-            loss = loss_of(ids, mask, targets)
+            at, wanted = chosen(targets.flatten())
+            loss = head(body(ids, mask).index_select(0, at), wanted)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for mover in movers:
