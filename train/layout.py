@@ -4,7 +4,10 @@ import hashlib
 import json
 from pathlib import Path
 
+import numpy as np
 import torch
+from gguf import GGMLQuantizationType
+from gguf.quants import dequantize
 from safetensors.torch import load_file, save
 
 INDEX = "model.safetensors.index.json"
@@ -44,4 +47,29 @@ def write_manifest(
 
 
 def read_weights(folder: Path) -> dict[str, torch.Tensor]:
-    return {k: t for p in sorted(folder.glob("*.safetensors")) for k, t in load_file(p).items()}
+    return {k: t for p in sorted(folder.glob("*.safetensors")) for k, t in read_file(p).items()}
+
+
+def packed(file: Path) -> dict[str, dict]:
+    """The header of a file with packed weights (train/export.py), which no other reader knows; else nothing."""
+    with file.open("rb") as data:
+        header = json.loads(data.read(int.from_bytes(data.read(8), "little")))
+    header.pop("__metadata__", None)
+    return header if any(t["dtype"] == "Q8_0" for t in header.values()) else {}
+
+
+def read_file(file: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a file; packed ones as the numbers that they stand for."""
+    header, data, tensors = packed(file), file.read_bytes(), {}
+    if not header:
+        return load_file(file)
+    start = 8 + int.from_bytes(data[:8], "little")
+    for name, t in header.items():
+        bytes_ = np.frombuffer(data[start:], np.uint8)[slice(*t["data_offsets"])]
+        if t["dtype"] == "Q8_0":
+            numbers = dequantize(bytes_.reshape(t["shape"][0], -1), GGMLQuantizationType.Q8_0)
+        else:
+            assert t["dtype"] == "F32", f"{file}: {name} has the type {t['dtype']}"
+            numbers = bytes_.view(np.float32)
+        tensors[name] = torch.from_numpy(numbers.reshape(t["shape"]).copy())
+    return tensors

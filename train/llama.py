@@ -6,11 +6,18 @@ from pathlib import Path
 
 import torch
 from decoder import decoder
-from transformers import LlamaForCausalLM
+from layout import packed, read_weights
+from transformers import AutoConfig, LlamaForCausalLM
 
 
 def transformers_model(folder: Path) -> LlamaForCausalLM:
     """In f32 with eager attention, whatever the type of the file."""
+    if any(packed(file) for file in folder.glob("*.safetensors")):
+        # Packed weights are nothing that transformers reads; it gets their numbers.
+        model = LlamaForCausalLM(AutoConfig.from_pretrained(folder, attn_implementation="eager")).float()
+        model.load_state_dict(read_weights(folder), strict=False)
+        model.tie_weights()
+        return model.eval()
     return LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
 
 
