@@ -69,7 +69,9 @@ class Augment:
         new = self.names.name(rng)
         if (new[0].lower() in "aeio") != (old[0].lower() in "aeio"):
             return  # "a" and "an" before it would be wrong
-        if new.startswith("The ") and any(re.search(rf"(?i)\b(the|an?|our|your|this|each|every) {re.escape(old)}", s) for s in sides):
+        if new.startswith("The ") and any(
+            re.search(rf"(?i)\b(the|an?|our|your|this|each|every) {re.escape(old)}", s) for s in sides
+        ):
             return
         text = copy["text"].replace(old, new)
         if len(text) <= LIMITS.get(copy["format"], len(text)) and new not in (product["name"], product.get("brand")):

@@ -24,8 +24,8 @@ def masked(text: str) -> str:
 
 
 class Seen:
-    """Near-duplicates by MinHash: of 48 hashes over word triples, 3 bands of 4 that agree make a candidate, and an
-    estimated Jaccard similarity above `bound` a duplicate."""
+    """Near-duplicates by MinHash (Broder 1997) with 48 hashes over word triples: a band of 4 that agrees makes a candidate,
+    and an estimated Jaccard similarity of `bound` or more a duplicate."""
 
     def __init__(self, bound: float = 0.7, hashes: int = 48, band: int = 4):
         self.bound, self.hashes, self.band = bound, hashes, band

@@ -10,14 +10,13 @@ import struct
 import sys
 from pathlib import Path
 
-import gguf
 import numpy as np
 import torch
 from gguf import GGMLQuantizationType as Type
 from gguf.quants import dequantize, quantize
 from tokenizers import Tokenizer
 
-from .brief import END, answer, prompt
+from .brief import END, prompt
 from .model import Config, Llama, causal
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -138,9 +138,7 @@ def always_f32(name: str, w: torch.Tensor) -> bool:
     return w.ndim == 1 or name in ("position_embd.weight", "token_types.weight")
 
 
-def write(
-    path: Path, config: dict, weights: dict, kind: Type, name: str, tokenizer, *, types=None, parts=1, license=None
-):
+def write(path: Path, config: dict, weights: dict, kind: Type, name: str, tokenizer, *, types=None, parts=1, license=None):
     """A GGUF file, or `parts` of one. `types` chooses the type of a matrix by its name in GGUF, if not `kind`;
     `tokenizer` adds its part to a GGUFWriter."""
     tensors = converted(config, weights)

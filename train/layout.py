@@ -39,9 +39,7 @@ def write_manifest(
     names = files or [p.name for p in folder.iterdir() if p.name not in ("manifest.json", "expected.json")]
     files = [folder / n for n in names if n.endswith((".json", ".safetensors"))]
     files.sort(key=lambda p: (p.suffix, p.name))
-    entries = [
-        {"path": p.name, "size": p.stat().st_size, "sha256": hashlib.sha256(p.read_bytes()).hexdigest()} for p in files
-    ]
+    entries = [{"path": p.name, "size": p.stat().st_size, "sha256": hashlib.sha256(p.read_bytes()).hexdigest()} for p in files]
     manifest = {"name": name, "version": version, "license": license, "languages": ["en"], "prompt": prompt}
     write_json(folder / "manifest.json", manifest | {"files": entries})
 
