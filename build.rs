@@ -1,4 +1,4 @@
-//! Copies of the shaders for shipping: without comments, indentation and empty lines, which a page would download.
+//! Copies of the shaders for shipping: without comments, empty lines and most spaces, which a page would download.
 
 #![allow(clippy::expect_used, reason = "a build that cannot read its sources has to end")]
 
@@ -24,5 +24,16 @@ fn main() {
 /// WGSL has no strings, so `//` begins a comment wherever it stands.
 fn bare(text: &str) -> String {
     let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default().trim());
-    lines.filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect()
+    lines.filter(|line| !line.is_empty()).flat_map(|line| [close(line), "\n".into()]).collect()
+}
+
+/// Without the spaces that part nothing. Behind `>` they stay: `array<f32> =` is not `array<f32>=`.
+fn close(line: &str) -> String {
+    let part = |c: Option<&char>| c.is_some_and(|c| "(){},;:=+*".contains(*c));
+    let all: Vec<char> = line.chars().collect();
+    let kept = |&(i, c): &(usize, &char)| {
+        let (before, behind) = (i.checked_sub(1).and_then(|i| all.get(i)), all.get(i + 1));
+        *c != ' ' || before == Some(&'>') || !(part(before) || part(behind))
+    };
+    all.iter().enumerate().filter(kept).map(|(_, c)| c).collect()
 }

@@ -1,4 +1,4 @@
-// What `matvec` and `matvec_serial` are bound to. x: (B, K); y: (B, stride).
+// What `matvec` and `product_serial` are bound to. x: (B, K); y: (B, stride).
 struct Params {
   cols4: u32,   // K / 4
   outputs: u32, // N

@@ -3,8 +3,16 @@
 @group(0) @binding(1) var<storage, read> weights: array<u32>;
 
 fn weight4(i: u32) -> vec4f {
-  let q = weights[i / 2u] >> ((i & 1u) * 16u);
+  return scale_at(i) * quant4(i);
+}
+
+fn scale_at(i: u32) -> f32 {
   let scales = unpack2x16float(weights[arrayLength(&weights) / 9u * 8u + i / 16u]);
-  let scale = select(scales.x, scales.y, (i & 8u) != 0u);
-  return scale * (vec4f(vec4u(q, q >> 4u, q >> 8u, q >> 12u) & vec4u(15u)) - 8.0);
+  return select(scales.x, scales.y, (i & 8u) != 0u);
+}
+
+// Signed integers become floats in one step on a processor, unsigned ones do not.
+fn quant4(i: u32) -> vec4f {
+  let q = weights[i / 2u] >> ((i & 1u) * 16u);
+  return vec4f(vec4i(vec4u(q, q >> 4u, q >> 8u, q >> 12u) & vec4u(15u)) - 8);
 }

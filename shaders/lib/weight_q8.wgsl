@@ -3,8 +3,15 @@
 @group(0) @binding(1) var<storage, read> weights: array<u32>;
 
 fn weight4(i: u32) -> vec4f {
-  let q = bitcast<i32>(weights[i]);
+  return scale_at(i) * quant4(i);
+}
+
+fn scale_at(i: u32) -> f32 {
   let scales = unpack2x16float(weights[arrayLength(&weights) / 17u * 16u + i / 16u]);
-  let scale = select(scales.x, scales.y, (i & 8u) != 0u);
-  return scale * vec4f(vec4i((q << 24u) >> 24u, (q << 16u) >> 24u, (q << 8u) >> 24u, q >> 24u));
+  return select(scales.x, scales.y, (i & 8u) != 0u);
+}
+
+fn quant4(i: u32) -> vec4f {
+  let q = bitcast<i32>(weights[i]);
+  return vec4f(vec4i((q << 24u) >> 24u, (q << 16u) >> 24u, (q << 8u) >> 24u, q >> 24u));
 }

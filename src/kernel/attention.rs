@@ -28,6 +28,8 @@ pub struct Attention<'a> {
     pub window: u32,
     /// Scores s become c · tanh(s / c); 0: they do not.
     pub cap: f32,
+    /// Without barriers, whole: for adapters without a GPU behind them.
+    pub serial: bool,
 }
 
 const WG: u32 = 64;
@@ -38,15 +40,11 @@ impl Kernel for Attention<'_> {
     }
     fn wgsl(&self) -> Vec<Fragment> {
         let put = if self.splits == 1 { fragment!("lib/attention_whole") } else { fragment!("lib/attention_split") };
-        let mut all = vec![
-            lib::STATE,
-            self.rows.fragment(),
-            self.cache.fragment(),
-            lib::REDUCE,
-            lib::DOT,
-            put,
-            fragment!("attention"),
-        ];
+        let mut all = vec![lib::STATE, self.rows.fragment(), self.cache.fragment(), lib::DOT, put];
+        match self.serial {
+            true => all.push(fragment!("attention_serial")),
+            false => all.extend([lib::REDUCE, fragment!("attention")]),
+        }
         match self.cap {
             0.0 => all.push(fragment!("lib/score_plain")),
             _ => all.extend([fragment!("lib/score_cap"), lib::SOFT_CAP]),
@@ -67,13 +65,16 @@ impl Kernel for Attention<'_> {
         params![
             heads: self.heads.query,
             kv_heads: self.heads.kv,
-            split: self.split,
+            split: if self.serial { self.rows.count() } else { self.split },
             scale: self.scale,
             window: self.window,
         ]
     }
     fn groups(&self) -> [u32; 3] {
-        [self.splits, self.heads.query, self.rows.count()]
+        match self.serial {
+            true => [(self.heads.query * self.rows.count()).div_ceil(4), 1, 1],
+            false => [self.splits, self.heads.query, self.rows.count()],
+        }
     }
     fn check(&self) -> Result<(), String> {
         expect("columns of qkv", self.qkv.cols, self.heads.qkv_cols())?;

@@ -1,7 +1,7 @@
 //! Products with weight matrices: matrix-vector for the rows of a decode step, tiled for prefill.
 
 use super::{Fragment, Kernel, Params, expect, fold_groups, fragment, lib, params, read, uniform, write};
-use crate::record::{Bind, Tensor};
+use crate::record::{Bind, Element, Tensor};
 
 /// What becomes of a product.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -81,6 +81,9 @@ pub struct MatVec<'a> {
     pub serial: bool,
 }
 
+/// Rows of weights of a workgroup without barriers: eight threads of eight.
+const SERIAL: u32 = 64;
+
 /// Rows of the compiled variant: 1, 2, 4 or 8, so that eight batch sizes share four pipelines.
 fn row_bucket(rows: u32) -> u32 {
     rows.next_power_of_two()
@@ -94,6 +97,15 @@ fn batch(rows: u32) -> (Fragment, Fragment) {
         4 => (fragment!("lib/batch_4"), fragment!("lib/keep_4")),
         _ => (fragment!("lib/batch_8"), fragment!("lib/keep_8")),
     }
+}
+
+/// The product without barriers, with what its rows are.
+fn serial(w: &Tensor, rows: Fragment) -> [Fragment; 3] {
+    let scale = match w.element {
+        Element::Q4 | Element::Q8 => fragment!("lib/scale_32"),
+        _ => fragment!("lib/scale_none"),
+    };
+    [rows, scale, fragment!("product_serial")]
 }
 
 impl MatVec<'_> {
@@ -116,7 +128,7 @@ impl Kernel for MatVec<'_> {
         };
         let mut own = vec![lib::DOT, gain, bias, batch, fragment!("lib/matvec_args")];
         match self.serial {
-            true => own.push(fragment!("matvec_serial")),
+            true => own.extend(serial(self.w, fragment!("lib/serial_matvec"))),
             false => own.extend([keep, fragment!("matvec")]),
         }
         [lib::weight(self.w.element, self.f16), self.out.fragments(), own].concat()
@@ -142,7 +154,10 @@ impl Kernel for MatVec<'_> {
         ]
     }
     fn groups(&self) -> [u32; 3] {
-        fold_groups(self.outputs().div_ceil(if self.serial { 64 } else { 4 }))
+        match self.serial {
+            true => [self.w.rows.div_ceil(SERIAL), 1, 1],
+            false => fold_groups(self.outputs().div_ceil(4)),
+        }
     }
     fn check(&self) -> Result<(), String> {
         product_shapes(self.w, self.x, self.y, self.first, self.out, self.bias)?;
@@ -188,7 +203,10 @@ impl Kernel for MatMul<'_> {
         let bias = if self.bias.is_some() { fragment!("lib/bias") } else { fragment!("lib/bias_none") };
         let mut own = vec![lib::DOT, lib::STATE, bias, fragment!("lib/matmul_args")];
         match self.serial {
-            true => own.extend([batch(8).0, fragment!("matmul_serial")]),
+            true => {
+                own.extend([batch(8).0, fragment!("lib/gain_none")]);
+                own.extend(serial(self.w, fragment!("lib/serial_matmul")));
+            }
             false => own.push(fragment!("matmul")),
         }
         [lib::weight(self.w.element, self.f16), self.out.fragments(), own].concat()
@@ -207,11 +225,14 @@ impl Kernel for MatMul<'_> {
             outputs: self.w.rows / self.out.parts(),
             first: self.first,
             stride: self.y.cols,
+            eps: 0.0, // of no norm
         ]
     }
     fn groups(&self) -> [u32; 3] {
-        let (outputs, rows) = if self.serial { (64, 8) } else { (32, 32) };
-        [(self.w.rows / self.out.parts()).div_ceil(outputs), self.rows.div_ceil(rows), 1]
+        match self.serial {
+            true => [self.w.rows.div_ceil(SERIAL), self.rows.div_ceil(8), 1],
+            false => [(self.w.rows / self.out.parts()).div_ceil(32), self.rows.div_ceil(32), 1],
+        }
     }
     fn check(&self) -> Result<(), String> {
         product_shapes(self.w, self.x, self.y, self.first, self.out, self.bias)?;

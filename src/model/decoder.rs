@@ -267,8 +267,8 @@ impl Decoder {
             _ => (1, self.context, &self.attended),
         };
         let (state, qkv) = (&self.state, &self.qkv);
-        let (scale, cap) = (self.config.attention_scale, self.config.attention_cap);
-        r.run(&Attention { state, qkv, cache, o, heads, rows, splits, split, scale, window, cap });
+        let (scale, cap, serial) = (self.config.attention_scale, self.config.attention_cap, self.serial);
+        r.run(&Attention { state, qkv, cache, o, heads, rows, splits, split, scale, window, cap, serial });
         if splits > 1 {
             r.run(&AttentionMerge { state, parts: o, o: &self.attended, heads, rows, splits, split, window });
         }

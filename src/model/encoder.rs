@@ -179,6 +179,7 @@ impl Encoder {
             scale: self.config.attention_scale,
             window: u32::MAX,
             cap: 0.0,
+            serial: self.serial,
         });
         self.linear(r, &l.o_proj, attended, x, Out::Add, rows);
         self.norm(r, l.attention_norm.as_ref(), x, h, rows);

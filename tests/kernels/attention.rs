@@ -122,24 +122,27 @@ fn attention_decode() {
                 let rows = Rows::Decode(b as u32);
                 let name = format!("attention {h:?} at {positions:?} f16 {half}");
 
-                let o = poisoned(&e, "o", b, q * d, Element::F32);
-                run(
-                    &e,
-                    &[&Attention {
-                        state: &state,
-                        qkv: &tqkv,
-                        cache: &cache,
-                        o: &o,
-                        heads: h,
-                        rows,
-                        splits: 1,
-                        split: 400,
-                        scale: scale(h),
-                        window: u32::MAX,
-                        cap: 0.0,
-                    }],
-                );
-                assert_nmse(&format!("{name} whole"), &down(&e, &o), &want, EXACT);
+                for serial in [false, true] {
+                    let o = poisoned(&e, "o", b, q * d, Element::F32);
+                    run(
+                        &e,
+                        &[&Attention {
+                            state: &state,
+                            qkv: &tqkv,
+                            cache: &cache,
+                            o: &o,
+                            heads: h,
+                            rows,
+                            splits: 1,
+                            split: 400,
+                            scale: scale(h),
+                            window: u32::MAX,
+                            cap: 0.0,
+                            serial,
+                        }],
+                    );
+                    assert_nmse(&format!("{name} whole, serial {serial}"), &down(&e, &o), &want, EXACT);
+                }
 
                 let splits = 3;
                 let parts = poisoned(&e, "parts", b * q, splits as usize * (d + 2), Element::F32);
@@ -159,6 +162,7 @@ fn attention_decode() {
                             scale: scale(h),
                             window: u32::MAX,
                             cap: 0.0,
+                            serial: false,
                         },
                         &AttentionMerge {
                             state: &state,
@@ -184,7 +188,8 @@ fn attention_within_texts() {
     for half in [false, true] {
         let e = engine(half);
         for h in HEADS {
-            for lengths in [&[1u32][..], &[70, 1, 64, 2], &[3, 1, 4, 1, 5, 9, 2, 6]] {
+            let texts = [&[1u32][..], &[70, 1, 64, 2], &[3, 1, 4, 1, 5, 9, 2, 6]];
+            for (lengths, serial) in texts.into_iter().flat_map(|t| [(t, false), (t, true)]) {
                 let (q, kv, d) = (h.query as usize, h.kv as usize, h.size as usize);
                 let (cols, rows) = (h.qkv_cols() as usize, lengths.iter().sum::<u32>() as usize);
                 let qkv = Rng::new(d as u64).normal((rows + 2) * cols);
@@ -221,6 +226,7 @@ fn attention_within_texts() {
                             scale: scale(h),
                             window: u32::MAX,
                             cap: 0.0,
+                            serial,
                         },
                     ],
                 );
@@ -239,7 +245,12 @@ fn attention_within_texts() {
                 let want = ops::attention(&part(0, q), &keys, &values, &seen, q, kv, d);
                 let got = down(&e, &o);
                 let (head, tail) = got.split_at(rows * q * d);
-                assert_nmse(&format!("attention {h:?} within {lengths:?} f16 {half}"), head, &want, EXACT);
+                assert_nmse(
+                    &format!("attention {h:?} within {lengths:?} f16 {half} serial {serial}"),
+                    head,
+                    &want,
+                    EXACT,
+                );
                 assert!(tail.iter().all(|v| v.is_nan()), "rows behind all texts were written");
             }
         }
@@ -250,7 +261,8 @@ fn attention_within_texts() {
 fn attention_prefill() {
     let e = engine(false);
     for h in HEADS {
-        for (start, rows) in [(0u32, 1u32), (0, 17), (60, 9), (130, 3)] {
+        let slices = [(0u32, 1u32), (0, 17), (60, 9), (130, 3)];
+        for ((start, rows), serial) in slices.into_iter().flat_map(|s| [(s, false), (s, true)]) {
             let (q, kv, d) = (h.query as usize, h.kv as usize, h.size as usize);
             let room = 140;
             let mut rng = Rng::new(d as u64);
@@ -275,6 +287,7 @@ fn attention_prefill() {
                     scale: scale(h),
                     window: u32::MAX,
                     cap: 0.0,
+                    serial,
                 }],
             );
             let queries: Vec<f32> = qkv
@@ -284,7 +297,12 @@ fn attention_prefill() {
                 .collect();
             let want = ops::attention(&queries, &keys, &values, &ops::causal(start as usize, rows as usize), q, kv, d);
             let got = down(&e, &o);
-            assert_nmse(&format!("attention prefill {h:?} {start}+{rows}"), &got[..want.len()], &want, EXACT);
+            assert_nmse(
+                &format!("attention prefill {h:?} {start}+{rows} serial {serial}"),
+                &got[..want.len()],
+                &want,
+                EXACT,
+            );
             assert!(got[want.len()..].iter().all(|v| v.is_nan()), "wrote past the slice");
         }
     }
@@ -373,7 +391,7 @@ fn attention_within_a_window() {
         let rows_of: Vec<_> = positions.iter().enumerate().map(seen).collect();
         let want = ops::attention_scores(&queries, &keys, &values, &rows_of, (q, kv, d), 0.3, f64::from(cap));
         let rows = Rows::Decode(8);
-        for splits in [1, 3] {
+        for (splits, serial) in [(1, false), (1, true), (3, false)] {
             let o = poisoned(&e, "o", 8, q * d, Element::F32);
             let parts = poisoned(&e, "parts", 8 * q, 3 * (d + 2), Element::F32);
             let (to, split) = if splits == 1 { (&o, 400) } else { (&parts, SPLIT) };
@@ -389,13 +407,19 @@ fn attention_within_a_window() {
                 scale: 0.3,
                 window,
                 cap,
+                serial,
             };
             let merge = AttentionMerge { state: &state, parts: &parts, o: &o, heads: h, rows, splits, split, window };
             match splits {
                 1 => run(&e, &[&attention]),
                 _ => run(&e, &[&attention, &merge]),
             }
-            assert_nmse(&format!("window {window} cap {cap} splits {splits}"), &down(&e, &o), &want, EXACT);
+            assert_nmse(
+                &format!("window {window} cap {cap} splits {splits} serial {serial}"),
+                &down(&e, &o),
+                &want,
+                EXACT,
+            );
         }
     }
 }

@@ -136,7 +136,7 @@ fn a_row_does_not_depend_on_its_batch() {
     let (w, x, gain) = (rng.normal(2 * outputs * cols), rng.normal(8 * cols), rng.normal(cols));
     let tw = up(&e, "w", cols, &w, Element::F16);
     let tg = up(&e, "gain", cols, &gain, Element::F32);
-    let product = |x: &[f32]| {
+    let product = |x: &[f32], serial| {
         let rows = (x.len() / cols) as u32;
         let (tx, y) = (up(&e, "x", cols, x, Element::F32), poisoned(&e, "y", rows as usize, outputs, Element::F32));
         let norm = Some(Norm { gain: &tg, eps: 1e-5 });
@@ -152,16 +152,18 @@ fn a_row_does_not_depend_on_its_batch() {
                 first: 0,
                 rows,
                 f16: false,
-                serial: false,
+                serial,
             }],
         );
         down(&e, &y)
     };
-    let whole = product(&x);
-    for b in 0..8 {
-        let alone = product(&x[b * cols..(b + 1) * cols]);
-        let bits = |v: &[f32]| v.iter().map(|f| f.to_bits()).collect::<Vec<_>>();
-        assert_eq!(bits(&alone), bits(&whole[b * outputs..(b + 1) * outputs]), "row {b}");
+    for serial in [false, true] {
+        let whole = product(&x, serial);
+        for b in 0..8 {
+            let alone = product(&x[b * cols..(b + 1) * cols], serial);
+            let bits = |v: &[f32]| v.iter().map(|f| f.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&alone), bits(&whole[b * outputs..(b + 1) * outputs]), "row {b}, serial {serial}");
+        }
     }
 }
 

@@ -70,7 +70,7 @@ fn every_kernel(mut check: impl FnMut(&dyn Kernel)) {
             }
             let (split, window) = (128, 40);
             for splits in [1, 8] {
-                for cap in [0.0, 50.0] {
+                for (cap, serial) in [(0.0, false), (50.0, false), (0.0, splits == 1), (50.0, splits == 1)] {
                     let o = &f;
                     check(&Attention {
                         state: &u,
@@ -84,6 +84,7 @@ fn every_kernel(mut check: impl FnMut(&dyn Kernel)) {
                         scale: 1.0,
                         window,
                         cap,
+                        serial,
                     });
                 }
                 check(&AttentionMerge { state: &u, parts: &f, o: &f, heads, rows, splits, split, window });

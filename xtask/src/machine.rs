@@ -37,7 +37,8 @@ const INSTALL_BROWSERS: &str = "
 A browser in an unusual place is taken from COPYWRIGHT_CHROMIUM or COPYWRIGHT_FIREFOX.";
 
 /// How to get the Python that trains models.
-const INSTALL_PYTHON: &str = "Python 3.11 with the packages of train/requirements.txt is needed (5 GB on Linux, where torch brings CUDA):
+const INSTALL_PYTHON: &str =
+    "Python 3.11 with the packages of train/requirements.txt is needed (5 GB on Linux, where torch brings CUDA):
   python3.11 -m venv .venv && .venv/bin/pip install -r train/requirements.txt
 One in an unusual place is taken from COPYWRIGHT_PYTHON.";
 

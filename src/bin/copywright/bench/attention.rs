@@ -52,8 +52,8 @@ fn cache_rows(rows: Rows) -> u32 {
     }
 }
 
-fn splits(rows: Rows) -> u32 {
-    if matches!(rows, Rows::Decode(_)) { LENGTH / SPLIT } else { 1 }
+fn splits(bench: &Bench, rows: Rows) -> u32 {
+    if matches!(rows, Rows::Decode(_)) && !bench.engine.gpu.caps.software { LENGTH / SPLIT } else { 1 }
 }
 
 fn shape(heads: Heads, rows: Rows) -> String {
@@ -71,7 +71,7 @@ fn attend(bench: &Bench, heads: Heads, rows: Rows, (kind, element): (&'static st
     let cache = cache(bench, heads, element)?;
     let count = rows.count();
     let qkv = bench.random("qkv", count, heads.qkv_cols(), Element::F32)?;
-    let (splits, split) = (splits(rows), if splits(rows) == 1 { LENGTH } else { SPLIT });
+    let (splits, split) = (splits(bench, rows), if splits(bench, rows) == 1 { LENGTH } else { SPLIT });
     let o = match splits {
         1 => bench.zeros("o", count, heads.query * heads.size, Element::F32)?,
         _ => bench.zeros("parts", count * heads.query, splits * (heads.size + 2), Element::F32)?,
@@ -104,13 +104,14 @@ fn attend(bench: &Bench, heads: Heads, rows: Rows, (kind, element): (&'static st
             scale: 1.0,
             window: u32::MAX,
             cap: 0.0,
+            serial: bench.engine.gpu.caps.software,
         });
     })
 }
 
 fn merge(bench: &Bench, heads: Heads, sequences: u32) -> Result<()> {
     let rows = Rows::Decode(sequences);
-    let splits = splits(rows);
+    let splits = LENGTH / SPLIT;
     let parts = bench.random("parts", sequences * heads.query, splits * (heads.size + 2), Element::F32)?;
     let o = bench.zeros("o", sequences, heads.query * heads.size, Element::F32)?;
     let state = bench.state(SHARED, LENGTH - SHARED, LENGTH - 1, (0, 0))?;
