@@ -2,8 +2,8 @@
 // W: (PARTS · N, K); x: (T, K); y: (T, stride).
 //
 // A thread makes 8 / PARTS outputs of its rows and asks nobody: software adapters run a workgroup without barriers as a
-// plain loop, and pay for each barrier with a switch of every thread. Reading costs them ten times what multiplying
-// does, so what is read meets as much as there are registers for: each x eight weights, each weight all rows.
+// plain loop, and pay for each barrier with a switch of every thread. Reading seems to cost them much more than
+// multiplying, so what is read meets as much as there are registers for: each x eight weights, each weight all rows.
 // groups: (N · PARTS / 64, T / 8).
 struct Tile {
   a: Sums,

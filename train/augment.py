@@ -12,7 +12,7 @@ from .words import Names
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 CURRENCIES = "€£$"
-COMMON = set("about after also always because before being could every first from have into just like made make more most"
+COMMON = set("and are can for its the you about after also always because before being could every first from have into just like made make more most"
              " only other over some such than that their them then there these they this through under very were what when"
              " where which while with without would your yours".split())  # fmt: skip
 
@@ -20,7 +20,7 @@ COMMON = set("about after also always because before being could every first fro
 def stems(text: str) -> set[str]:
     """The beginnings of the words that carry a meaning: enough to tell whether a copy speaks of a feature."""
     words = re.findall(r"[^\W\d_]{3,}|\d+", text.lower())
-    return {w[:5] for w in words if w not in COMMON and w not in ("and", "the", "for", "its", "you", "are", "can")}
+    return {w[:5] for w in words if w not in COMMON}
 
 
 def covers(text: str, feature: str) -> bool:

@@ -9,7 +9,7 @@ import torch
 from tokenizers import Tokenizer
 
 from .augment import Augment
-from .brief import answer, prompt
+from .brief import answer, prompt, records
 from .model import causal
 from .synthetic import Synthetic, description
 from .words import Names
@@ -19,17 +19,13 @@ IGNORED = -100
 MIXTURE = {"general": (0.40, 0.04), "public": (0.12, 0.02), "synthetic": (0.23, 0.06), "gold": (0.25, 0.88)}
 
 
-def lines(file: Path) -> list[dict]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
-
-
 class Batches:
     def __init__(self, data: Path, rows: int, length: int, seed: int):
         self.tokenizer = Tokenizer.from_file(str(data / "tokenizer.json"))
         self.rows, self.length, self.rng = rows, length, random.Random(seed)
         self.general = np.fromfile(data / "general.bin", dtype=np.uint16)
-        products = lines(data / "train.jsonl")
-        self.public = lines(data / "public.jsonl")
+        products = records(data / "train.jsonl")
+        self.public = records(data / "public.jsonl")
         self.pairs = [(p, c) for p in products for c in p["copies"]]
         names = Names(json.loads((data / "words.json").read_text(encoding="utf-8")))
         self.augment = Augment(products, names)

@@ -59,10 +59,15 @@ def shown(text: str) -> str:
     return "\n".join(line.strip() for line in text.split(END)[0].split("\n") if line.strip())
 
 
+def records(file: Path) -> list[dict]:
+    """The objects of a file of JSON lines, in Unicode's composed form."""
+    text = unicodedata.normalize("NFC", file.read_text(encoding="utf-8"))
+    return [json.loads(line) for line in text.split("\n") if line.strip()]
+
+
 def products(folder: Path) -> list[dict]:
-    """All products of a folder of JSON lines, in Unicode's composed form."""
+    """All products of a folder of JSON lines."""
     files = sorted(folder.glob("*.jsonl"))
     if not files:
         raise SystemExit(f"{folder} has no .jsonl files of products")
-    text = "\n".join(unicodedata.normalize("NFC", f.read_text(encoding="utf-8")) for f in files)
-    return [json.loads(line) for line in text.split("\n") if line.strip()]
+    return [product for file in files for product in records(file)]

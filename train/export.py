@@ -17,11 +17,12 @@ from gguf.quants import dequantize, quantize
 from tokenizers import Tokenizer
 
 from .brief import END, prompt
-from .model import Config, Llama, causal
+from .model import Config, Llama, causal, continued
 
 sys.path.insert(0, str(Path(__file__).parent))
 import export_gguf  # noqa: E402
-from layout import write_json, write_manifest, write_weights  # noqa: E402
+from layout import read_weights, write_json, write_manifest, write_weights  # noqa: E402
+from llama import nmse, transformers_model  # noqa: E402
 
 EXAMPLE = {
     "name": "Lumen Arc", "category": "desk lamp", "features": ["dims with a tap", "USB-C charging", "folds flat"],
@@ -73,35 +74,25 @@ def example(model: Llama, tokenizer: Tokenizer) -> dict:
     """What the weights as stored make of a brief, for whoever wants to compare."""
     text = prompt(EXAMPLE, {"format": "tagline", "tone": "plain"})
     ids = tokenizer.encode(text).ids
-    tokens, first = list(ids), None
-    while len(tokens) < len(ids) + 60 and (len(tokens) == len(ids) or tokens[-1] != tokenizer.token_to_id(END)):
-        hidden = model(torch.tensor([tokens]), causal(len(tokens)))
-        logits = model.logits(hidden)[0, -1]
-        first = logits if first is None else first
-        tokens.append(int(logits.argmax()))
+    logits = model.logits(model(torch.tensor([ids]), causal(len(ids))))[0, -1]
+    written = continued(model, ids, tokenizer.token_to_id(END), 60)
     return {
-        "prompt": text, "prompt_ids": ids, "greedy_ids": tokens[len(ids) :],
-        "greedy_text": tokenizer.decode(tokens[len(ids) :]),
-        "last_logits_first8": [round(v, 6) for v in first[:8].tolist()],
+        "prompt": text, "prompt_ids": ids, "greedy_ids": written, "greedy_text": tokenizer.decode(written),
+        "last_logits_first8": [round(v, 6) for v in logits[:8].tolist()],
         "note": "the stored weights, computed in f32 by PyTorch",
     }  # fmt: skip
 
 
-def agrees(folder: Path, means: dict[str, torch.Tensor], model: Llama) -> None:
-    """transformers' own Llama must compute the same from the same numbers."""
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    config = LlamaConfig(**json.loads((folder / "config.json").read_text()), attn_implementation="eager")
-    other = LlamaForCausalLM(config).float().eval()
-    wrong = other.load_state_dict({k: v.float() for k, v in means.items()}, strict=False)
-    assert not wrong.unexpected_keys and wrong.missing_keys in ([], ["lm_head.weight"]), wrong
-    other.tie_weights()
+@torch.no_grad()
+def agrees(folder: Path, model: Llama) -> None:
+    """transformers' own Llama must compute the same from what was stored."""
     ids = torch.arange(0, 240)[None] * 7 % model.c.vocabulary
-    with torch.no_grad():
-        a, b = other(ids).logits, model.logits(model(ids, causal(240)))
-    nmse = float(((a - b) ** 2).sum() / (a**2).sum())
-    assert nmse < 1e-9, f"transformers computes something else: NMSE {nmse:.2e}"
-    print(f"transformers agrees: NMSE {nmse:.1e}")
+    other = transformers_model(folder)
+    names = set(read_weights(folder)) ^ set(other.state_dict())
+    assert names <= {"lm_head.weight"}, f"of one model only: {names}"
+    error = nmse(model.logits(model(ids, causal(240))), other(ids).logits)
+    assert error < 1e-9, f"transformers computes something else: NMSE {error:.2e}"
+    print(f"transformers agrees: NMSE {error:.1e}")
 
 
 def main(args: argparse.Namespace) -> None:
@@ -121,7 +112,7 @@ def main(args: argparse.Namespace) -> None:
                                                     "model_max_length": model.c.context})  # fmt: skip
     (args.out / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
     model.load_state_dict(means)
-    agrees(args.out, means, model)
+    agrees(args.out, model)
     write_json(args.out / "example.json", example(model, tokenizer))
     files = ("config.json", "tokenizer.json", "model.safetensors")
     write_manifest(args.out, args.name, args.license, version=args.version, prompt="brief-v2", files=files)

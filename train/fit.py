@@ -1,4 +1,4 @@
-"""From random weights by gradient descent on the cross-entropy: warm-up, a plateau, a cosine to a tenth.
+"""From random weights by gradient descent on the cross-entropy: warm-up, a plateau, a cosine to a twentieth.
 
 A run lives in a folder: checkpoint.pt, from which it resumes by itself, curve.csv and curve.png. Matrices move by Muon
 (momentum, orthogonalised by Newton-Schulz; Jordan et al. 2024), everything else by AdamW; `--optimizer adamw` uses AdamW
@@ -134,11 +134,9 @@ def main(args: argparse.Namespace) -> None:
             mover.load_state_dict(saved)
         done = state["done"]
         batches.rng = random.Random(args.seed + done["step"])
-    end = args.tokens
     if args.decay_now:
         done["decay_from"], done["decay_to"] = done["tokens"], done["tokens"] + args.decay_now
-    decay_from, decay_to = done["decay_from"] or args.tokens * (1 - args.decay), done["decay_to"] or end
-    end = decay_to
+    decay_from, end = done["decay_from"] or args.tokens * (1 - args.decay), done["decay_to"] or args.tokens
     dtype = torch.float32 if args.f32 else torch.bfloat16
     probe = Probe(args.data, batches.tokenizer, batches.augment.names)
 
@@ -171,12 +169,12 @@ def main(args: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.append(True))
     while done["tokens"] < end and not stop:
-        share = rate(done["tokens"], args, decay_from, decay_to)
+        share = rate(done["tokens"], args, decay_from, end)
         for mover in movers:
             for group in mover.param_groups:
                 group["lr"] = share * (args.muon_rate if isinstance(mover, torch.optim.Muon) else args.rate)
         # The mixture follows the plan, and the rate where the decay was called early.
-        fallen = (done["tokens"] - decay_from) / (decay_to - decay_from) if done["decay_from"] else 0
+        fallen = (done["tokens"] - decay_from) / (end - decay_from) if done["decay_from"] else 0
         ids, mask, targets = (t.to(args.device) for t in batches.next(min(1.0, max(done["tokens"] / args.tokens, fallen))))
         with torch.autocast(args.device, torch.bfloat16, enabled=not args.f32):
             at, wanted = chosen(targets.flatten())

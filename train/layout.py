@@ -58,12 +58,13 @@ def packed(file: Path) -> dict[str, dict]:
 
 def read_file(file: Path) -> dict[str, torch.Tensor]:
     """The tensors of a file; packed ones as the numbers that they stand for."""
-    header, data, tensors = packed(file), file.read_bytes(), {}
+    header = packed(file)
     if not header:
         return load_file(file)
-    start = 8 + int.from_bytes(data[:8], "little")
+    data, tensors = np.fromfile(file, np.uint8), {}
+    data = data[8 + int.from_bytes(data[:8].tobytes(), "little") :]
     for name, t in header.items():
-        bytes_ = np.frombuffer(data[start:], np.uint8)[slice(*t["data_offsets"])]
+        bytes_ = data[slice(*t["data_offsets"])]
         if t["dtype"] == "Q8_0":
             numbers = dequantize(bytes_.reshape(t["shape"][0], -1), GGMLQuantizationType.Q8_0)
         else:

@@ -140,6 +140,20 @@ class Llama(nn.Module):
         return F.linear(hidden, self.model.embed_tokens.weight.to(hidden.dtype))
 
 
+@torch.no_grad()
+def continued(model: Llama, ids: list[int], end: int, most: int, temperature: float = 0.0) -> list[int]:
+    """What the model writes after `ids`, the end with it: the likeliest tokens, or drawn ones at a temperature."""
+    written = []
+    while len(written) < most and (not written or written[-1] != end):
+        tokens = torch.tensor([ids + written])
+        logits = model.logits(model(tokens, causal(tokens.shape[1])))[0, -1]
+        if temperature > 0:
+            written.append(int(torch.multinomial(torch.softmax(logits / temperature, -1), 1)))
+        else:
+            written.append(int(logits.argmax()))
+    return written
+
+
 def causal(T: int, text: torch.Tensor | None = None) -> torch.Tensor:
     """The mask for rows of T tokens; `text` [B, T] numbers the texts packed into each row."""
     allowed = torch.ones(T, T, dtype=torch.bool).tril()[None, None]

@@ -1,7 +1,7 @@
 """Texts become training data: cleaned, without near-duplicates and personal data, split by product, as tokens.
 
 Writes to the data folder: tokenizer.json, general.bin (tokens, uint16), public.jsonl, train.jsonl, validation.jsonl,
-prepared.json (what was read and what was left out).
+words.json (to make names of), prepared.json (what was read and what was left out).
 """
 
 import argparse

@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 
 from .augment import Augment
-from .batches import IGNORED, lines
-from .brief import answer, prompt
+from .batches import IGNORED
+from .brief import answer, prompt, records
 from .model import causal
 from .words import Names
 
@@ -18,7 +18,7 @@ class Probe:
 
     def __init__(self, data: Path, tokenizer, names: Names, copies: int = 400, length: int = 384):
         rng = random.Random(7)
-        products = lines(data / "validation.jsonl")
+        products = records(data / "validation.jsonl")
         pairs = [(p, c) for p in products for c in p["copies"]]
         rng.shuffle(pairs)
         self.tokenizer, self.length = tokenizer, length

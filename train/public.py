@@ -3,14 +3,14 @@
 `read(folder)` yields texts of the sets that it finds and says which are missing; the model card lists them all.
 """
 
-import json
 import lzma
 import random
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-# What of `category` is a product and can stand as a brief with a description.
+from .brief import records
+
+# Sets of products: which fields hold the name, the category and the description.
 BRIEFS = {
     "aws_retail_demo_store": ("name", "style", "description"),
     "azure_contoso_outdoor/products": ("name", "category", "description"),
@@ -41,11 +41,6 @@ MARKDOWN = re.compile(r"(?m)^\s*(#+|[-*>]|\d+\.)\s+|\*\*|__|`+|!\[[^\]]*\]\([^)]
 
 def path(folder: Path, name: str) -> Path:
     return folder / (f"{name}.jsonl" if "/" in name else f"{name}/{name}.jsonl")
-
-
-def records(file: Path) -> Iterator[dict]:
-    with file.open(encoding="utf-8") as lines:
-        yield from (json.loads(line) for line in lines if line.strip())
 
 
 def clean(text: str) -> str:

@@ -11,7 +11,6 @@ import shutil
 from pathlib import Path
 
 from . import export, fit, prepare
-from .brief import products
 
 FALL = 2.5
 VOCABULARY = 1024
@@ -33,8 +32,8 @@ def main(args: argparse.Namespace) -> None:
     shutil.rmtree(args.out, ignore_errors=True)
     corpus, data, run, model = (args.out / n for n in ("corpus", "data", "run", "model"))
     corpus.mkdir(parents=True)
-    every = max(1, len(products(args.corpus)) // args.products)
     texts = [line for f in sorted(args.corpus.glob("*.jsonl")) for line in f.read_text(encoding="utf-8").split("\n") if line]
+    every = max(1, len(texts) // args.products)
     (corpus / "some.jsonl").write_text("\n".join(texts[::every]) + "\n", encoding="utf-8")
     step(prepare, "--corpus", corpus, "--data", data, "--vocabulary", VOCABULARY)
     shape = "--hidden 64 --layers 2 --heads 2 --kv-heads 1 --feed-forward 192".split()

@@ -11,6 +11,8 @@ use crate::{build, size};
 /// What the machine brings for the steps that were asked for.
 struct Machine {
     variables: Vec<(&'static str, PathBuf)>,
+    /// That trains models; asked for its packages once, which takes seconds.
+    python: Result<PathBuf>,
 }
 
 /// One thing that must hold.
@@ -47,13 +49,14 @@ pub fn steps() -> String {
 pub fn run(only: Vec<&str>) -> Result<()> {
     let mut chosen = choose(&only)?;
     let mut left_out = None;
+    let python = if chosen.iter().any(|s| s.name == TRAIN) { machine::python() } else { Err(String::new()) };
     if only.is_empty()
-        && let Err(why) = machine::python()
+        && let Err(why) = &python
     {
         chosen.retain(|s| s.name != TRAIN);
         left_out = Some(format!("{TRAIN}: not run here. {why}"));
     }
-    let machine = match look(&chosen) {
+    let machine = match look(&chosen, python) {
         Ok(machine) => machine,
         Err(why) => {
             println!("\n0 passed, {} failed", chosen.len());
@@ -97,7 +100,7 @@ fn choose(only: &[&str]) -> Result<Vec<&'static Step>> {
 }
 
 /// Looks for everything that the steps need, before minutes are spent on the first of them.
-fn look(chosen: &[&Step]) -> Result<Machine> {
+fn look(chosen: &[&Step], python: Result<PathBuf>) -> Result<Machine> {
     let any = |names: &[&str]| chosen.iter().any(|s| names.contains(&s.name));
     let mut variables = Vec::new();
     let mut missing = Vec::new();
@@ -118,9 +121,9 @@ fn look(chosen: &[&Step]) -> Result<Machine> {
         }
     }
     if any(&[TRAIN])
-        && let Err(why) = machine::python()
+        && let Err(why) = &python
     {
-        missing.push(why);
+        missing.push(why.clone());
     }
     if any(&["build", "types", "browser"])
         && let Err(why) = tools::node()
@@ -138,7 +141,7 @@ fn look(chosen: &[&Step]) -> Result<Machine> {
             }
         }
     }
-    if missing.is_empty() { Ok(Machine { variables }) } else { Err(missing.join("\n")) }
+    if missing.is_empty() { Ok(Machine { variables, python }) } else { Err(missing.join("\n")) }
 }
 
 fn fmt(_: &Machine) -> Result<()> {
@@ -170,7 +173,7 @@ fn native(machine: &Machine) -> Result<()> {
 
 fn train(machine: &Machine) -> Result<()> {
     let folder = root().join("target/train/quick");
-    let mut python = Command::new(machine::python()?);
+    let mut python = Command::new(machine.python.clone()?);
     tools::run(python.current_dir(root()).args(["-m", "train", "quick", "--out"]).arg(&folder))?;
     let mut test = cargo();
     test.args(["test", "--features", "cli", "--test", "trained", "--", "--ignored", "--nocapture"]);
