@@ -220,12 +220,20 @@ impl Writer {
         Ok(self.tokenizer.encode(text)?)
     }
 
+    /// The tokens of the prompt that a brief becomes.
+    ///
+    /// # Errors
+    /// What the tokenizer refuses.
+    pub fn prompt(&self, brief: &Brief) -> Result<Vec<u32>, WriteError> {
+        Ok(self.tokenizer.encode(&prompt(brief, &self.manifest.prompt))?)
+    }
+
     /// Tokens of the prompt that this input becomes.
     ///
     /// # Errors
     /// A bad brief.
     pub fn measure(&self, input: &Input) -> Result<u32, WriteError> {
-        Ok(self.tokenizer.encode(&prompt(&self.brief(input)?))?.len() as u32)
+        Ok(self.prompt(&self.brief(input)?)?.len() as u32)
     }
 
     /// Writes `n` texts for a brief in one batch. `on` gets their text as it comes.
@@ -241,7 +249,7 @@ impl Writer {
     ) -> Result<Vec<Copy>, WriteError> {
         let brief = self.brief(input)?;
         let rules = Rules::of(&brief);
-        let tokens = self.tokenizer.encode(&prompt(&brief))?;
+        let tokens = self.prompt(&brief)?;
         let prompt_tokens = tokens.len() as u32;
         let seed = options.sampling.seed.unwrap_or_else(random_seed);
         let context = self.session.decoder.context;

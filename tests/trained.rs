@@ -16,6 +16,7 @@ mod support;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use copywright::copy::brief::Input;
 use copywright::writer::Writer;
 use cpu::compare::assert_nmse;
 use pollster::block_on;
@@ -42,7 +43,14 @@ fn the_trained_model_computes_what_pytorch_says() {
     assert!(tokens.len() > 1);
     for half in [false, true] {
         let mut writer = block_on(Writer::open_on(Rc::new(gpu::engine(half)), &folder)).unwrap();
-        assert_eq!(writer.encode(example["prompt"].as_str().unwrap()).unwrap(), prompt);
+        // The brief of train/export.py.
+        let brief = json!({
+            "format": "tagline", "tone": "plain", "name": "Lumen Arc", "category": "desk lamp",
+            "features": ["dims with a tap", "USB-C charging", "folds flat"], "facts": {"price": "€49"},
+            "audience": "students in small flats",
+        });
+        let input: Input = serde_json::from_value(brief).unwrap();
+        assert_eq!(writer.prompt(&input.brief().unwrap()).unwrap(), prompt);
         let logits = block_on(writer.session().logits(&prompt)).unwrap();
         // They are rounded to six decimals.
         assert_nmse(&format!("f16 {half}"), &logits[..want.len()], &want, if half { 1e-4 } else { 1e-9 });

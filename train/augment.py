@@ -1,6 +1,7 @@
-"""One pair of brief and copy becomes many that are as true: other names, prices and orders, carried through both sides.
+"""A product and its copies become many that are as true: other names, prices and orders, carried through both sides.
 
-A swap that cannot be carried through (a part of the name stands alone in the copy, a limit would be passed) is left out.
+Where a copy does not let a swap be carried through (a part of the name stands alone in it, a limit would be passed) this
+copy is left out; where the product does not, the swap.
 """
 
 import random
@@ -35,59 +36,75 @@ class Augment:
         for feature in sorted({f for p in products for f in p["features"]}):
             self.by_first[feature.split()[0].lower()].append(feature)
 
-    def __call__(self, rng: random.Random, product: dict, copy: dict) -> tuple[dict, dict]:
+    def __call__(self, rng: random.Random, product: dict, copies: list[dict]) -> tuple[dict, list[dict]]:
         product = {**product, "features": list(product["features"]), "facts": dict(product.get("facts") or {})}
-        copy = {**copy, "context": dict(copy.get("context") or {})}
+        copies = [{**c, "context": dict(c.get("context") or {})} for c in copies]
         if rng.random() < 0.75:
-            self.rename(rng, product, copy, "name")
+            copies = self.rename(rng, product, copies, "name")
         if product.get("brand") and rng.random() < 0.75:
-            self.rename(rng, product, copy, "brand")
+            copies = self.rename(rng, product, copies, "brand")
         if rng.random() < 0.7:
-            self.renumber(rng, product, copy)
+            self.renumber(rng, product, copies)
         if rng.random() < 0.25:
-            self.feature(rng, product, copy)
-        self.subset(rng, product, copy)
+            copies = self.feature(rng, product, copies)
+        self.subset(rng, product, copies)
         rng.shuffle(product["features"])
-        return product, copy
+        return product, copies
 
-    def everywhere(self, product: dict, copy: dict, change) -> None:
+    def everywhere(self, product: dict, copies: list[dict], change) -> None:
         """Applies `change` to every text of both sides."""
         for key in ("name", "brand", "category", "audience"):
             if product.get(key):
                 product[key] = change(product[key])
         product["features"] = [change(f) for f in product["features"]]
         product["facts"] = {k: change(str(v)) for k, v in product["facts"].items()}
-        copy["context"] = {k: change(v) for k, v in copy["context"].items()}
-        copy["text"] = change(copy["text"])
+        for copy in copies:
+            copy["context"] = {k: change(v) for k, v in copy["context"].items()}
+            copy["text"] = change(copy["text"])
 
-    def rename(self, rng: random.Random, product: dict, copy: dict, key: str) -> None:
-        old = product[key]
-        sides = [copy["text"], *product["features"], *map(str, product["facts"].values()), *copy["context"].values()]
+    def rename(self, rng: random.Random, product: dict, copies: list[dict], key: str) -> list[dict]:
+        """Another name or brand; returns the copies that took it, or all with the old one."""
+        old, new = product[key], self.names.name(rng)
+        if (new[0].lower() in "aeio") != (old[0].lower() in "aeio") or new in (product["name"], product.get("brand")):
+            return copies  # "a" and "an" before it would be wrong
+        articles = "the|an?|our|your|this|each|every" if new.startswith("The ") else "(?!)"
+
+        def takes(text: str) -> bool:
+            if any(re.search(rf"\b{re.escape(w)}\b", text.replace(old, "")) for w in parts(old)):
+                return False
+            return not re.search(rf"(?i)\b({articles}) {re.escape(old)}", text)
+
+        sides = [*product["features"], *map(str, product["facts"].values())]
         sides += [product.get(k) or "" for k in ("category", "audience", "brand" if key == "name" else "name")]
-        if any(re.search(rf"\b{re.escape(w)}\b", s.replace(old, "")) for s in sides for w in parts(old)):
-            return
-        new = self.names.name(rng)
-        if (new[0].lower() in "aeio") != (old[0].lower() in "aeio"):
-            return  # "a" and "an" before it would be wrong
-        if new.startswith("The ") and any(
-            re.search(rf"(?i)\b(the|an?|our|your|this|each|every) {re.escape(old)}", s) for s in sides
-        ):
-            return
-        text = copy["text"].replace(old, new)
-        if len(text) <= LIMITS.get(copy["format"], len(text)) and new not in (product["name"], product.get("brand")):
-            self.everywhere(product, copy, lambda s: s.replace(old, new))
+        if not all(map(takes, sides)):
+            return copies
 
-    def renumber(self, rng: random.Random, product: dict, copy: dict) -> None:
+        def carries(copy: dict) -> bool:
+            text = copy["text"].replace(old, new)
+            return all(map(takes, (copy["text"], *copy["context"].values()))) and fits(text, copy)
+
+        kept = [c for c in copies if carries(c)]
+        if not kept:
+            return copies
+        self.everywhere(product, kept, lambda s: s.replace(old, new))
+        return kept
+
+    def renumber(self, rng: random.Random, product: dict, copies: list[dict]) -> None:
         """Other prices, weights and sizes of the same form; small numbers stay, as their nouns' plurals depend on them."""
-        if not product["facts"] and not any(NUMBER.search(f) for f in product["features"]):
+        stated = NUMBER.findall(" ".join([*map(str, product["facts"].values()), *product["features"]]))
+        if not stated:
             return
         kept = set(NUMBER.findall(product["name"] + " " + (product.get("brand") or "")))
         swaps = {}
-        for number in NUMBER.findall(" ".join([*map(str, product["facts"].values()), *product["features"]])):
+        for number in stated:
             small = re.fullmatch(r"\d|24|7|365|100|1[89]\d\d|20\d\d", number)
             if number not in kept and not small and rng.random() < 0.8:
                 swaps.setdefault(number, other(rng, number))
-        if len(set(swaps.values()) | (set(NUMBER.findall(copy["text"])) - set(swaps))) < len(swaps):
+        texts = [t for c in copies for t in (c["text"], *c["context"].values())]
+        texts += [product.get("category") or "", product.get("audience") or ""]
+        stays = kept | set(stated) | {n for t in texts for n in NUMBER.findall(t)}
+        # A new number that meets another would make two facts one.
+        if len(set(swaps.values())) < len(swaps) or any(new in stays - {old} for old, new in swaps.items()):
             return
         symbol = rng.choice(CURRENCIES) if rng.random() < 0.3 else None
 
@@ -96,46 +113,55 @@ class Augment:
             return re.sub(rf"[{CURRENCIES}](?=\d)", symbol, s) if symbol else s
 
         name, brand = product["name"], product.get("brand")
-        self.everywhere(product, copy, change)
+        self.everywhere(product, copies, change)
         product["name"] = name
         if brand:
             product["brand"] = brand
 
-    def feature(self, rng: random.Random, product: dict, copy: dict) -> None:
-        """Another feature that begins with the same word, where the copy has this one word for word."""
+    def feature(self, rng: random.Random, product: dict, copies: list[dict]) -> list[dict]:
+        """Another feature that begins with the same word; returns the copies that have it word for word or not at all."""
         for i in rng.sample(range(len(product["features"])), len(product["features"])):
             old = product["features"][i]
             others = self.by_first.get(old.split()[0].lower(), ())
-            if len(others) < 2 or copy["text"].lower().count(old.lower()) != 1 or " " not in old:
+            count = [c["text"].lower().count(old.lower()) for c in copies]
+            if len(others) < 2 or 1 not in count or " " not in old:
                 continue
             new = rng.choice(others)
-            if NUMBER.search(new) or NUMBER.search(old):
+            if NUMBER.search(new) or NUMBER.search(old) or new in product["features"]:
                 continue
-            at = copy["text"].lower().index(old.lower())
-            first = copy["text"][at]
-            put = (first.upper() if first.isupper() else new[0]) + new[1:]
-            text = copy["text"][:at] + put + copy["text"][at + len(old) :]
-            if new not in product["features"] and len(text) <= LIMITS.get(copy["format"], len(text)):
+            kept = []
+            for copy, n in zip(copies, count):
+                if n == 1:
+                    at = copy["text"].lower().index(old.lower())
+                    put = (new[0].upper() if copy["text"][at].isupper() else new[0]) + new[1:]
+                    copy = {**copy, "text": copy["text"][:at] + put + copy["text"][at + len(old) :]}
+                if (n == 1 and fits(copy["text"], copy)) or (n == 0 and not covers(copy["text"], old)):
+                    kept.append(copy)
+            if kept:
                 product["features"][i] = new
-                copy["text"] = text
-            return
+                return kept
+        return copies
 
-    def subset(self, rng: random.Random, product: dict, copy: dict) -> None:
-        """Leaves out some of what the copy does not speak of, so that what a brief says is mostly said."""
+    def subset(self, rng: random.Random, product: dict, copies: list[dict]) -> None:
+        """Leaves out some of what no copy speaks of, so that what a brief says is mostly said."""
         share = {"product-blurb": 0.85, "meta-description": 0.85, "email-body": 0.7, "social-post": 0.6}
-        drop = share.get(copy["format"], 0.4) if rng.random() < 0.85 else 0.0
-        if copy["format"] == "support-reply":
-            drop = 0.15
-        text = copy["text"] + " " + " ".join(copy["context"].values())
-        kept = [f for f in product["features"] if covers(text, f) or rng.random() >= drop]
+        share["support-reply"] = 0.15
+        drop = max(share.get(c["format"], 0.4) for c in copies) if rng.random() < 0.85 else 0.0
+        texts = [c["text"] + " " + " ".join(c["context"].values()) for c in copies]
+        kept = [f for f in product["features"] if any(covers(t, f) for t in texts) or rng.random() >= drop]
         if len(kept) >= 2 or (kept and rng.random() < 0.3):
             product["features"] = kept
         for key in list(product["facts"]):
-            used = any(n in copy["text"] for n in NUMBER.findall(str(product["facts"][key])))
-            if not used and not covers(text, str(product["facts"][key])) and rng.random() < drop * 0.6:
+            value = str(product["facts"][key])
+            used = any(n in t for n in NUMBER.findall(value) for t in texts) or any(covers(t, value) for t in texts)
+            if not used and rng.random() < drop * 0.6:
                 del product["facts"][key]
         if product.get("audience") and rng.random() < 0.12:
             product["audience"] = None
+
+
+def fits(text: str, copy: dict) -> bool:
+    return len(text) <= LIMITS.get(copy["format"], len(text))
 
 
 def parts(name: str) -> list[str]:

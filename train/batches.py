@@ -9,14 +9,16 @@ import torch
 from tokenizers import Tokenizer
 
 from .augment import Augment
-from .brief import answer, prompt, records
+from .brief import about, answer, asked, records
 from .model import causal
 from .synthetic import Synthetic, description
 from .words import Names
 
 IGNORED = -100
 # Shares of rows at the beginning and at the end of training; between them they move in a straight line.
-MIXTURE = {"general": (0.40, 0.04), "public": (0.12, 0.02), "synthetic": (0.23, 0.06), "gold": (0.25, 0.88)}
+MIXTURE = {"general": (0.30, 0.03), "public": (0.10, 0.02), "synthetic": (0.20, 0.05), "gold": (0.40, 0.90)}
+# Copies of a product that are read together at most.
+MOST = 8
 
 
 class Batches:
@@ -26,57 +28,91 @@ class Batches:
         self.general = np.fromfile(data / "general.bin", dtype=np.uint16)
         products = records(data / "train.jsonl")
         self.public = records(data / "public.jsonl")
-        self.pairs = [(p, c) for p in products for c in p["copies"]]
+        self.products = products
         names = Names(json.loads((data / "words.json").read_text(encoding="utf-8")))
         self.augment = Augment(products, names)
         self.synthetic = Synthetic(names, [f for p in products for f in p["features"]])
-        self.order: list[int] = []
+        self.order: list[tuple[int, list[int]]] = []
 
-    def gold(self):
-        """Every pair once, in random order, before any comes again."""
+    def gold(self) -> tuple[dict, list[dict]]:
+        """Every copy once, in random order and together with others of its product, before any comes again."""
         if not self.order:
-            self.order = self.rng.sample(range(len(self.pairs)), len(self.pairs))
-        product, copy = self.pairs[self.order.pop()]
-        return self.augment(self.rng, product, copy) if self.rng.random() < 0.9 else (product, copy)
+            for i, product in enumerate(self.products):
+                copies = self.rng.sample(range(len(product["copies"])), len(product["copies"]))
+                self.order += [(i, copies[at : at + MOST]) for at in range(0, len(copies), MOST)]
+            self.rng.shuffle(self.order)
+        i, chosen = self.order.pop()
+        product = self.products[i]
+        copies = [product["copies"][j] for j in chosen]
+        return self.augment(self.rng, product, copies) if self.rng.random() < 0.9 else (product, copies)
 
-    def text(self, kind: str) -> tuple[list[int], int]:
-        """Tokens, and how many of them are only read."""
+    def texts(self, kind: str) -> tuple[list[int], list[tuple[list[int], list[int]]]]:
+        """Tokens of a product, and of each of its copies those that are only read and those to be written."""
         make = {"gold": self.gold, "synthetic": lambda: self.synthetic(self.rng)}
         make["public"] = lambda: description(self.rng, self.rng.choice(self.public))
-        product, copy = make[kind]()
-        before = self.tokenizer.encode(prompt(product, copy)).ids
-        return before + self.tokenizer.encode(answer(copy["text"])).ids, len(before)
+        product, copies = make[kind]()
+        tokens = self.tokenizer.encode_batch([about(product), *map(asked, copies), *(answer(c["text"]) for c in copies)])
+        first, *rest = (t.ids for t in tokens)
+        return first, list(zip(rest[: len(copies)], rest[len(copies) :]))
 
-    def row(self, kind: str, ids, targets, texts) -> None:
-        """Fills one row with texts of a kind, as many as fit; the first is cut where it alone is too long."""
-        at, number = 0, 0
+    def row(self, kind: str, row: "Row") -> None:
+        """Fills one row with products of a kind and as many of their copies as fit."""
         if kind == "general":
             start = self.rng.randrange(len(self.general) - self.length - 1)
             piece = torch.from_numpy(self.general[start : start + self.length + 1].astype(np.int64))
-            ids[:], targets[:], texts[:] = piece[:-1], piece[1:], 0
+            row.ids[:], row.targets[:], row.positions[:] = piece[:-1], piece[1:], torch.arange(self.length)
             return
-        tries = 0
-        while tries < 3 and at < self.length - 24:
-            tokens, read = self.text(kind)
-            if at and at + len(tokens) - 1 > self.length:
-                tries += 1
-                continue
-            tokens = torch.tensor(tokens[: self.length + 1 - at])
-            n = len(tokens) - 1
-            ids[at : at + n], texts[at : at + n] = tokens[:-1], number
-            targets[at + read - 1 : at + n] = tokens[read:]
-            at, number = at + n, number + 1
-        texts[at:] = number
+        for _ in range(4):
+            if self.length - row.at < 60:
+                break
+            row.product(*self.texts(kind))
 
     def next(self, progress: float):
-        """ids, mask, targets [rows, length] for a share `progress` of the whole training."""
+        """ids, positions, mask, targets [rows, length] for a share `progress` of the whole training."""
         shape = (self.rows, self.length)
-        ids, targets, texts = torch.zeros(shape, dtype=torch.long), torch.full(shape, IGNORED), torch.zeros(shape)
+        ids, positions, texts, blocks = (torch.zeros(shape, dtype=torch.long) for _ in range(4))
+        targets = torch.full(shape, IGNORED)
         kinds = {k: a + (b - a) * progress for k, (a, b) in MIXTURE.items()}
         if len(self.general) <= self.length + 1:
             kinds.pop("general")
         if not self.public:
             kinds.pop("public")
         for i, kind in enumerate(self.rng.choices(list(kinds), list(kinds.values()), k=self.rows)):
-            self.row(kind, ids[i], targets[i], texts[i])
-        return ids, causal(self.length, texts), targets
+            self.row(kind, Row(ids[i], positions[i], targets[i], texts[i], blocks[i]))
+        return ids, positions, causal(self.length, texts, blocks), targets
+
+
+class Row:
+    """One row as it is filled: each copy continues its product's tokens, wherever it stands."""
+
+    def __init__(self, ids, positions, targets, texts, blocks):
+        self.ids, self.positions, self.targets, self.texts, self.blocks = ids, positions, targets, texts, blocks
+        self.at, self.number = 0, 0
+
+    def product(self, about: list[int], copies: list[tuple[list[int], list[int]]]) -> None:
+        """A product and as many of its copies as there is room for; nothing where there is none for one. What is longer
+        than a whole row is cut."""
+        block, room = self.number + 1, len(self.ids) - self.at - len(about)
+        fitting = [c for c in copies if len(c[0]) + len(c[1]) - 1 <= room]
+        if not fitting:
+            if self.at:
+                return
+            fitting = copies[:1]
+        self.put(about, block, block, 0)
+        for read, written in fitting:
+            if self.at > len(about) and len(read) + len(written) - 1 > len(self.ids) - self.at:
+                continue
+            start, self.number = self.at, self.number + 1
+            tokens = read + written
+            # The last token is only a target.
+            self.put(tokens[:-1], self.number + 1, block, len(about))
+            wanted = torch.tensor(written)[: max(0, self.at - start - len(read) + 1)]
+            self.targets[start + len(read) - 1 : self.at][: len(wanted)] = wanted
+        self.number += 1
+
+    def put(self, tokens: list[int], text: int, block: int, position: int) -> None:
+        tokens = tokens[: len(self.ids) - self.at]
+        to = slice(self.at, self.at + len(tokens))
+        self.ids[to], self.texts[to], self.blocks[to] = torch.tensor(tokens, dtype=torch.long), text, block
+        self.positions[to] = torch.arange(position, position + len(tokens))
+        self.at += len(tokens)

@@ -1,13 +1,14 @@
 """What a brief looks like to the model (`brief-v2`), and which products nobody may train on.
 
-    <|brief|>format: tagline
-    tone: plain
-    name: Lumen Arc
+    <|brief|>name: Lumen Arc
     features: dims with a tap; folds flat
+    format: tagline
+    tone: plain
     <|copy|> Dims with a tap, folds flat.<|end|>
 
-Each line of a copy begins with a space, which whoever shows the copy takes away. So a name is the same tokens at the
-beginning of a copy as in the brief, and can be looked up there.
+The product comes first, as it is the same for all its copies: the model reads it once for many of them, in training and
+from the engine's cache. Each line of a copy begins with a space, which whoever shows the copy takes away. So a name is the
+same tokens at the beginning of a copy as in the brief, and can be looked up there.
 """
 
 import hashlib
@@ -34,19 +35,32 @@ def plain(value) -> str:
     return " ".join(str(value).split()).replace("<|", "< |")
 
 
-def prompt(product: dict, copy: dict) -> str:
-    """The same lines in the same order as the crate's `copy::prompt`."""
-    lines = [("format", copy["format"]), ("tone", copy["tone"]), ("name", product["name"])]
-    lines += [("brand", product.get("brand")), ("category", product.get("category"))]
+def written(lines: list[tuple[str, str | None]]) -> str:
+    return "".join(f"{key}: {plain(value)}\n" for key, value in lines if value)
+
+
+def about(product: dict) -> str:
+    """The lines of the product. No token reaches over their end, which is a line break."""
+    lines = [(key, product.get(key)) for key in ("name", "brand", "category")]
     lines += [("features", "; ".join(plain(f) for f in product.get("features", ())))]
     lines += [("facts", "; ".join(f"{plain(k)} {plain(v)}" for k, v in product.get("facts", {}).items()))]
-    lines += [("audience", product.get("audience"))]
+    return BRIEF + written([*lines, ("audience", product.get("audience"))])
+
+
+def asked(copy: dict) -> str:
+    """The lines of the copy that is asked for."""
     context = copy.get("context") or {}
+    lines = [("format", copy["format"]), ("tone", copy["tone"])]
     if copy["format"] == "recommendation":
         lines += [("interest", context.get("interest"))]
     if copy["format"] == "support-reply":
         lines += [("question", context.get("question"))]
-    return BRIEF + "".join(f"{k}: {plain(v)}\n" for k, v in lines if v) + COPY
+    return written(lines) + COPY
+
+
+def prompt(product: dict, copy: dict) -> str:
+    """The same lines in the same order as the crate's `copy::prompt`."""
+    return about(product) + asked(copy)
 
 
 def answer(text: str) -> str:

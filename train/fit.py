@@ -31,8 +31,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tokens", type=float, default=400e6, help="tokens of the whole training")
     parser.add_argument("--decay", type=float, default=0.4, help="share of the training in which the rate falls")
     parser.add_argument("--decay-now", type=float, metavar="TOKENS", help="let the rate fall from here on, over so many")
-    parser.add_argument("--rows", type=int, default=24, help="rows a step")
-    parser.add_argument("--length", type=int, default=320, help="tokens a row")
+    parser.add_argument("--rows", type=int, default=16, help="rows a step")
+    parser.add_argument("--length", type=int, default=256, help="tokens a row")
     parser.add_argument("--rate", type=float, default=3e-3, help="AdamW's learning rate at the plateau")
     parser.add_argument("--muon-rate", type=float, default=6e-3, help="Muon's, on AdamW's scale of updates")
     parser.add_argument("--optimizer", choices=("muon", "adamw"), default="muon")
@@ -140,8 +140,8 @@ def main(args: argparse.Namespace) -> None:
     dtype = torch.float32 if args.f32 else torch.bfloat16
     probe = Probe(args.data, batches.tokenizer, batches.augment.names)
 
-    def body(ids, mask):
-        return model(ids, mask, dtype).flatten(0, 1)
+    def body(ids, positions, mask):
+        return model(ids, mask, dtype, positions).flatten(0, 1)
 
     def head(hidden, targets):
         return F.cross_entropy(model.logits(hidden).float(), targets, ignore_index=IGNORED)
@@ -175,10 +175,11 @@ def main(args: argparse.Namespace) -> None:
                 group["lr"] = share * (args.muon_rate if isinstance(mover, torch.optim.Muon) else args.rate)
         # The mixture follows the plan, and the rate where the decay was called early.
         fallen = (done["tokens"] - decay_from) / (end - decay_from) if done["decay_from"] else 0
-        ids, mask, targets = (t.to(args.device) for t in batches.next(min(1.0, max(done["tokens"] / args.tokens, fallen))))
+        progress = min(1.0, max(done["tokens"] / args.tokens, fallen))
+        ids, positions, mask, targets = (t.to(args.device) for t in batches.next(progress))
         with torch.autocast(args.device, torch.bfloat16, enabled=not args.f32):
             at, wanted = chosen(targets.flatten())
-            loss = head(body(ids, mask).index_select(0, at), wanted)
+            loss = head(body(ids, positions, mask).index_select(0, at), wanted)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for mover in movers:

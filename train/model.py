@@ -127,11 +127,12 @@ class Llama(nn.Module):
         self.register_buffer("cos", angles.cos(), persistent=False)
         self.register_buffer("sin", angles.sin(), persistent=False)
 
-    def forward(self, ids, mask, dtype=torch.float32):
-        """ids [B, T], mask [B or 1, 1, T, T] (0 or -inf) -> hidden states [B, T, hidden] after the last norm."""
-        T = ids.shape[1]
+    def forward(self, ids, mask, dtype=torch.float32, positions=None):
+        """ids and their positions [B, T] (default 0, 1, ...), mask [B or 1, 1, T, T] (0 or -inf) -> hidden states
+        [B, T, hidden] after the last norm."""
+        at = torch.arange(ids.shape[1], device=ids.device) if positions is None else positions[:, None]
         x = self.model.embed_tokens(ids).to(dtype)
-        cos, sin = self.cos[:T].to(dtype), self.sin[:T].to(dtype)
+        cos, sin = self.cos[at].to(dtype), self.sin[at].to(dtype)
         for layer in self.model.layers:
             x = layer(x, cos, sin, mask)
         return self.model.norm(x)
@@ -154,9 +155,13 @@ def continued(model: Llama, ids: list[int], end: int, most: int, temperature: fl
     return written
 
 
-def causal(T: int, text: torch.Tensor | None = None) -> torch.Tensor:
-    """The mask for rows of T tokens; `text` [B, T] numbers the texts packed into each row."""
+def causal(T: int, text: torch.Tensor | None = None, block: torch.Tensor | None = None) -> torch.Tensor:
+    """The mask for rows of T tokens. `text` [B, T] numbers the texts packed into each row, which do not see each other;
+    `block` [B, T] names the text, a number of `text`, that each of them continues and therefore sees."""
     allowed = torch.ones(T, T, dtype=torch.bool).tril()[None, None]
     if text is not None:
-        allowed = allowed & (text[:, None, :, None] == text[:, None, None, :])
+        seen = text[:, :, None] == text[:, None, :]
+        if block is not None:
+            seen |= block[:, :, None] == text[:, None, :]
+        allowed = allowed & seen[:, None]
     return torch.zeros(allowed.shape).masked_fill_(~allowed, float("-inf"))

@@ -27,7 +27,7 @@ class Probe:
         for product, copy in pairs[: 2 * copies]:
             product, copy = dict(product, facts=dict(product.get("facts") or {})), dict(copy)
             copy["context"] = dict(copy.get("context") or {})
-            augment.rename(rng, product, copy, "name")
+            augment.rename(rng, product, [copy], "name")
             if product["name"] in copy["text"] and len(self.renamed) < copies:
                 self.renamed.append(self.example(product, copy, product["name"]))
 

@@ -1,7 +1,8 @@
 """The whole way in two minutes: a small part of the corpus, a tiny model, and checks that each step did its work.
 
-The loss must fall by 2.5 nats from what chance gives, transformers must compute what the exported weights say, and the
-folder must load in the engine, for which `tests/trained.rs` is there.
+Texts packed into rows must be computed as each of them alone, the loss must fall by 2.5 nats from what chance gives,
+transformers must compute what the exported weights say, and the folder must load in the engine, for which
+`tests/trained.rs` is there.
 """
 
 import argparse
@@ -10,7 +11,12 @@ import math
 import shutil
 from pathlib import Path
 
+import torch
+
 from . import export, fit, prepare
+from .batches import IGNORED, Batches, Row
+from .brief import answer, prompt
+from .model import causal
 
 FALL = 2.5
 VOCABULARY = 1024
@@ -26,6 +32,37 @@ def step(module, *words: str | Path) -> None:
     parser = argparse.ArgumentParser()
     module.arguments(parser)
     module.main(parser.parse_args([str(w) for w in words]))
+
+
+@torch.no_grad()
+def packed(run: Path, data: Path) -> None:
+    """A row of products with several copies gives each token the probability that its text alone gives it."""
+    model, batches = export.load(run), Batches(data, 1, 384, seed=5)
+    row, pairs = Row(*(torch.full((384,), v) for v in (0, 0, IGNORED, 0, 0))), []
+    for product in batches.products[:8]:
+        before = row.number
+        copies = sorted(product["copies"], key=lambda c: len(c["text"]))[:3]
+        batches.gold = lambda product=product, copies=copies: (product, copies)
+        row.product(*batches.texts("gold"))
+        pairs += [(product, c) for c in copies[: max(0, row.number - before - 1)]]
+    assert len(pairs) >= 4 and row.number > len(pairs), "a row holds several products with several copies"
+
+    def nats(ids, mask, targets, positions=None):
+        return torch.nn.functional.cross_entropy(
+            model.logits(model(ids[None], mask, positions=positions))[0], targets, ignore_index=IGNORED, reduction="none"
+        )[targets != IGNORED]
+
+    together = nats(row.ids, causal(384, row.texts[None], row.blocks[None]), row.targets, row.positions[None])
+    alone = []
+    for product, copy in pairs:
+        before, after = (batches.tokenizer.encode(t).ids for t in (prompt(product, copy), answer(copy["text"])))
+        ids = torch.tensor(before + after)
+        targets = torch.full((len(ids) - 1,), IGNORED)
+        targets[len(before) - 1 :] = ids[len(before) :]
+        alone.append(nats(ids[:-1], causal(len(ids) - 1), targets))
+    alone = torch.cat(alone)
+    assert together.shape == alone.shape and (together - alone).abs().max() < 1e-4, "packing changes what is computed"
+    print(f"packed as alone: {len(alone)} tokens of {len(pairs)} copies, off by {(together - alone).abs().max():.1e} nats")
 
 
 def main(args: argparse.Namespace) -> None:
@@ -44,6 +81,7 @@ def main(args: argparse.Namespace) -> None:
     chance, last = math.log(VOCABULARY), sum(float(r["loss"]) for r in rows[-3:]) / 3
     assert last < chance - FALL, f"the loss fell from {chance:.2f} (chance) to {last:.2f} nats only"
     assert rows[-1]["bits_per_byte"] and (run / "curve.png").stat().st_size > 1000
+    packed(run, data)
     # It resumes where it stood, and has nothing left to do.
     step(fit, "--data", data, "--run", run, *shape, *size)
     step(export, "--run", run, "--data", data, "--out", model, "--gguf", args.out / "model.gguf", "--name", "quick")

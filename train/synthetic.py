@@ -30,7 +30,8 @@ class Synthetic:
             some.insert(0, f"{rng.randint(2, 999)}")
         return " ".join(some)
 
-    def __call__(self, rng: random.Random) -> tuple[dict, dict]:
+    def __call__(self, rng: random.Random) -> tuple[dict, list[dict]]:
+        """A product, and sentences about it."""
         features = [self.phrase(rng) for _ in range(rng.randint(3, 5))]
         price = f"{rng.choice('€£$')}{rng.choice((rng.randint(2, 999), f'{rng.randint(1, 99)}.{rng.randint(0, 99):02}'))}"
         product = {
@@ -38,21 +39,24 @@ class Synthetic:
             "features": features, "facts": {rng.choice(("price", "weight", "size", "cost")): price},
             "audience": self.phrase(rng),
         }  # fmt: skip
-        a, b, d = rng.sample(features, 3)
+        copies = [self.sentence(rng, product, sentence, price) for sentence in rng.sample(SENTENCES, 4)]
+        if rng.random() < 0.3 and not any(product["audience"][1:] in c["text"] for c in copies):
+            product["audience"] = None
+        return product, copies
+
+    def sentence(self, rng: random.Random, product: dict, sentence: str, price: str) -> dict:
+        a, b, d = rng.sample(product["features"], 3)
         values = {"n": product["name"], "m": product["brand"], "c": product["category"], "u": product["audience"]}
         values |= {"a": a, "b": b, "d": d, "f": price}
         values |= {k.upper(): v[0].upper() + v[1:] for k, v in values.items() if k in "abduf"}
-        text = rng.choice(SENTENCES).format(**values)
-        if rng.random() < 0.3:
-            product["audience"] = None if "{u}" not in text and values["u"] not in text else product["audience"]
         format = rng.choice(("tagline", "product-blurb", "ad-description", "social-post", "hero", "meta-description"))
-        return product, {"format": format, "tone": "echo", "text": text}
+        return {"format": format, "tone": "echo", "text": sentence.format(**values)}
 
 
-def description(rng: random.Random, record: dict) -> tuple[dict, dict]:
+def description(rng: random.Random, record: dict) -> tuple[dict, list[dict]]:
     """A public product as a brief: its features are pieces of its own description, so that they are to be used."""
     pieces = [p.strip(" .") for p in record["text"].replace(" and ", ", ").replace(" with ", ", ").split(",")]
     pieces = [p for p in pieces if 2 <= len(p.split()) <= 7 and len(p) < 50]
     rng.shuffle(pieces)
     product = {"name": record["name"], "category": record["category"][:40], "features": pieces[: rng.randint(2, 5)]}
-    return product, {"format": "description", "tone": "public", "text": record["text"]}
+    return product, [{"format": "description", "tone": "public", "text": record["text"]}]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{brief, full, with};
 
 fn of(value: &Value) -> String {
-    prompt(&brief(value))
+    prompt(&brief(value), "brief-v1")
 }
 
 fn tokenizer() -> HfTokenizer {
@@ -42,9 +42,26 @@ fn golden_prompts() {
     assert_eq!(of(&least), "<|brief|>format: tagline\ntone: plain\nname: Rue 9\n<|copy|>");
     let free = Input::Text("Oat & Ember: vegan, baked at night".into()).brief().unwrap();
     assert_eq!(
-        prompt(&free),
+        prompt(&free, "brief-v1"),
         "<|brief|>format: product-blurb\ntone: plain\nname: Oat & Ember\nfeatures: vegan; baked at night\n<|copy|>"
     );
+}
+
+/// The product is the beginning of all its prompts.
+#[test]
+fn the_product_comes_first() {
+    let about = "<|brief|>name: Lumen Arc\nbrand: Halden\ncategory: desk lamp\nfeatures: dims with a tap; folds flat\n\
+        facts: price €49; weight in kg 1.5; year 2026\naudience: students in small flats\n";
+    for (format, end) in [
+        ("product-blurb", ""),
+        ("tagline", ""),
+        ("recommendation", "interest: reads at night\n"),
+        ("support-reply", "question: does it fold?\n"),
+    ] {
+        let mut value = with("format", json!(format));
+        value["maxChars"] = json!(null);
+        assert_eq!(prompt(&brief(&value), "brief-v2"), format!("{about}format: {format}\ntone: warm\n{end}<|copy|>"));
+    }
 }
 
 /// The example that came with the model: this prompt, these tokens.

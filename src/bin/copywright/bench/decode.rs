@@ -4,7 +4,6 @@
 //! run costs once, such as its prompt, is not in it.
 
 use copywright::copy::brief::Input;
-use copywright::copy::prompt::prompt;
 use copywright::engine::Counters;
 use copywright::error::Kind;
 use copywright::generate::{Job, Timing};
@@ -88,7 +87,7 @@ impl Probe {
             "facts": {"price": "€49"}, "audience": "students in small flats",
         }))
         .map_err(|e| Failure::work(Kind::Type, e))?;
-        let prompt = writer.encode(&prompt(&brief.brief()?))?;
+        let prompt = writer.prompt(&brief.brief()?)?;
         let context = writer.session().decoder.context;
         let room = context.saturating_sub(prompt.len() as u32);
         if room < LONG_COUNT.max(SHORT + 1) {
