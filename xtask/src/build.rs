@@ -19,11 +19,23 @@ const FEATURES: [&str; 8] = [
     "--enable-sign-ext",
 ];
 
+/// The standard library is built with us, for size, and a panic ends the module without a word: decision 25 in
+/// CONTRIBUTING.md. A compiler that is no nightly one takes these flags only where RUSTC_BOOTSTRAP says so.
+const SMALL_STD: [&str; 4] = [
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=optimize_for_size",
+    "--config",
+    "target.wasm32-unknown-unknown.rustflags=['-Zunstable-options', '-Cpanic=immediate-abort']",
+];
+
 /// Builds the package. `dev`: quick, unoptimised.
 pub fn run(dev: bool) -> Result<()> {
     // What may be missing is asked first: nobody wants to hear it after minutes of compiling.
     let mut node = tools::node()?;
     tools::wasm_target()?;
+    if !dev {
+        tools::rust_src()?;
+    }
     packages()?;
 
     let target = tools::target_dir()?;
@@ -73,7 +85,12 @@ pub fn newer(made: &Path, from: &Path) -> bool {
 fn module(dev: bool, features: &[&str], target: &Path, name: &str) -> Result<()> {
     let profile = if dev { "dev" } else { "web" };
     let lib = ["build", "--lib", "--no-default-features", "--target", WASM, "--profile", profile];
-    tools::run(tools::cargo().args(lib).args(features))?;
+    let mut cargo = tools::cargo();
+    cargo.args(lib).args(features);
+    if !dev {
+        cargo.env("RUSTC_BOOTSTRAP", "1").args(SMALL_STD);
+    }
+    tools::run(&mut cargo)?;
     let (folder, bindgen) = (if dev { "debug" } else { profile }, target.join("bindgen"));
     bindings(&target.join(WASM).join(folder).join("copywright.wasm"), &bindgen, name)?;
     if dev { Ok(()) } else { optimise(&bindgen.join(format!("{name}_bg.wasm"))) }

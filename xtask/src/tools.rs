@@ -67,13 +67,20 @@ pub fn target_dir() -> Result<PathBuf> {
     json["target_directory"].as_str().map(PathBuf::from).ok_or("cargo metadata names no target directory".to_owned())
 }
 
+/// A folder that the toolchain in use has below `lib/rustlib`.
+fn in_toolchain(folder: &str) -> Result<bool> {
+    let sysroot = output(Command::new(env::var_os("RUSTC").unwrap_or("rustc".into())).args(["--print", "sysroot"]))?;
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(folder).is_dir())
+}
+
 /// Adds the wasm target to the toolchain in use, unless it is there.
 pub fn wasm_target() -> Result<()> {
-    let sysroot = output(Command::new(env::var_os("RUSTC").unwrap_or("rustc".into())).args(["--print", "sysroot"]))?;
-    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM).join("lib").is_dir() {
-        return Ok(());
-    }
-    rustup(&["target", "add", WASM])
+    if in_toolchain(&format!("{WASM}/lib"))? { Ok(()) } else { rustup(&["target", "add", WASM]) }
+}
+
+/// Adds the sources of the standard library to the toolchain in use, unless they are there.
+pub fn rust_src() -> Result<()> {
+    if in_toolchain("src/rust/library")? { Ok(()) } else { rustup(&["component", "add", "rust-src"]) }
 }
 
 /// Adds rustfmt or clippy to the toolchain in use, unless it is there.
