@@ -180,8 +180,10 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use serde_json::json;
 
+    use super::super::corpus::Corpus;
     use super::super::corpus::tests::brief;
     use super::*;
+    use crate::tools::root;
 
     fn lamp(format: &str) -> Brief {
         let features = ["dims with a tap", "USB-C charging", "folds flat"];
@@ -249,6 +251,28 @@ mod tests {
         let mut own = brief;
         own.features.push("we fold it once, we fold it twice".to_owned());
         assert!(training.copied("Here we fold it once, we fold it twice.", &own).is_none(), "the brief's own words");
+    }
+
+    /// A rule that finds fault with what people wrote measures something else than it says.
+    #[test]
+    fn people_keep_the_rules() {
+        let corpus = Corpus::read(&root().join("train/corpus/gold")).unwrap();
+        let nothing = Training::of(&[]);
+        let mut people = Tally::default();
+        for copy in corpus.validation.iter().flat_map(|p| &p.copies) {
+            let strange = numbers::foreign(&copy.text, &fields(&copy.brief));
+            let unfinished = !finished(&copy.text, copy.brief.format);
+            if !strange.is_empty() || unfinished || repeats(&copy.text, &copy.brief.name) {
+                println!("{:?}, unfinished {unfinished}: {}", strange, copy.text);
+            }
+            people.judge(&copy.brief, &copy.text, true, &nothing);
+        }
+        for m in MEASURES {
+            let Some(value) = (m.of)(&people).value() else { continue };
+            println!("{}: {value}", m.title);
+            let fine = if m.least { value >= m.bar } else { value <= m.bar };
+            assert!(fine, "{}: {value}", m.title);
+        }
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub fn finished(text: &str, format: Format) -> bool {
     let stopped = text.trim_end_matches(['"', '”', '’', '\'', ')', ']']).ends_with(['.', '!', '?', '…']);
     match format {
         Format::Tagline | Format::AdHeadline | Format::EmailSubject => {
-            stopped || !(OPEN.contains(&last.as_str()) || text.ends_with([',', ';', ':', '-', '–', '—', '&', '/', '+']))
+            stopped || !(OPEN.contains(&last.as_str()) || text.ends_with([',', ';', ':', '-', '–', '—', '&', '/']))
         }
         // A letter may end with who wrote it.
         Format::EmailBody => stopped || (signature(last_line) && text.lines().count() > 1),
