@@ -126,6 +126,9 @@ fn what_does_not_fit_is_refused() {
     let session = writer.session();
     let alone = block_on(session.logprobs_of(&[1], &[7, 8])).unwrap();
     assert_eq!(alone, block_on(session.logprobs_of(&[1], &[7, 8])).unwrap());
+    let logits = block_on(session.logits(&[1])).unwrap();
+    let first = f64::from(logits[7]) - logits.iter().map(|&l| f64::from(l).exp()).sum::<f64>().ln();
+    assert!((alone[0] - first).abs() < 1e-5, "{} and {first}", alone[0]);
     assert!(block_on(session.logprobs_of(&[1], &[])).unwrap().is_empty());
     assert!(block_on(session.logprobs_of(&[], &[7])).is_err());
     assert!(block_on(session.logprobs_of(&[1], &[7, 4096])).is_err());

@@ -145,7 +145,7 @@ mod tests {
     fn every_format_is_filled_within_its_limit() {
         for format in Format::ALL {
             let full = json!({"format": format.id(), "name": "Lumen Arc", "category": "desk lamp", "audience": "students",
-                "features": ["dims with a tap", "folds flat", "USB-C"], "facts": {"price": "€49"},
+                "features": ["dims with a tap", "folds flat", "charges a phone while it stands on the desk and gives light"], "facts": {"price": "€49"},
                 "context": {"question": "Does it fold?"}});
             let bare = json!({"format": format.id(), "name": "Lumen Arc", "context": {"question": "Does it fold?"}});
             for brief in [brief(full), brief(bare)] {
