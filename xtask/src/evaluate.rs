@@ -143,7 +143,7 @@ fn measured(author: &mut dyn Author, products: &[Product], seeds: u32, training:
     Ok((author.name(), tally))
 }
 
-/// Which of a product's briefs gets eight variants: by the brief's hash, so that all formats have their turn.
+/// Which of a product's briefs gets eight variants: by the bytes of the name, so that all formats have their turn.
 fn opened(product: &Product, briefs: &[Brief]) -> usize {
     product.name.bytes().fold(0, |sum, b| (sum * 31 + usize::from(b)) % 1009) % briefs.len().max(1)
 }
