@@ -42,7 +42,9 @@ pub fn written(author: &mut dyn Author, drawn: Vec<(Brief, u32)>) -> Result<Vec<
         let text = author.write(&brief, &[seed])?.pop().ok_or("no text came")?.0;
         Ok(Entry { brief, text })
     };
-    drawn.into_iter().enumerate().map(write).collect()
+    let entries = drawn.into_iter().enumerate().map(write).collect();
+    eprintln!();
+    entries
 }
 
 /// The brief in a reader's words, a line a field.
@@ -78,7 +80,8 @@ pub fn csv(entries: &[Entry]) -> Result<String> {
 
 /// The sheet as Markdown.
 pub fn markdown(entries: &[Entry]) -> String {
-    let quoted = |text: &str| text.lines().map(|l| format!("> {l}\n")).collect::<String>();
+    // Two spaces at the end keep a line a line.
+    let quoted = |text: &str| text.lines().map(|l| format!("> {l}  \n")).collect::<String>();
     let one = |(i, e): (usize, &Entry)| {
         let (format, tone) = (e.brief.format.id(), e.brief.tone.id());
         let marks: String = MARKS.iter().map(|m| format!("- {m}:\n")).collect();
@@ -132,7 +135,7 @@ mod tests {
         assert_eq!(row.iter().collect::<Vec<_>>(), ["1", "hero", "plain", told, "One \"line\",\ntwo.", "", "", ""]);
         let entry = Entry { brief: products()[0].copies[1].brief.clone(), text: "One.\nTwo.".to_owned() };
         let text = markdown(&[entry]);
-        assert!(text.contains("## 1. hero, plain") && text.contains("> One.\n> Two.\n"), "{text}");
+        assert!(text.contains("## 1. hero, plain") && text.contains("> One.  \n> Two.  \n"), "{text}");
         assert!(text.contains("    facts: price €9\n") && text.contains("- faithful (1-5):\n"), "{text}");
     }
 }
