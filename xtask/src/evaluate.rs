@@ -74,6 +74,10 @@ fn of_type(path: Option<&Path>, extension: &str) -> bool {
 /// Measures a model, or draws a sheet for readers.
 pub fn run(words: &[String]) -> Result<()> {
     let options = Options::parse(words)?;
+    // Said before minutes are spent.
+    if let Some(folder) = options.out.as_deref().and_then(Path::parent) {
+        std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    }
     let corpus = Corpus::read(&options.corpus)?;
     let products = &corpus.validation[..options.products.unwrap_or(usize::MAX).min(corpus.validation.len())];
     let mut model = Model::open(&options.model, &tools::target_dir()?.join("evaluate"), options.fresh)?;
