@@ -4,6 +4,8 @@ pub mod completion;
 pub mod load;
 #[cfg(feature = "native")]
 mod open;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod score;
 
 use std::rc::Rc;
 

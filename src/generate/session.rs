@@ -1,6 +1,9 @@
 //! The decode loop. Steps are recorded once and replayed; what a step needs lies on the GPU, so that K
 //! steps run before one small readback, and the next K are already under way while it travels.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod score;
+
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
@@ -37,6 +40,9 @@ enum Key {
     First { n: u32, logprobs: bool },
     /// One decode step.
     Step { n: u32, logprobs: bool },
+    /// Head over the first so many rows of a slice, for texts that are there already.
+    #[cfg(not(target_arch = "wasm32"))]
+    Head(u32),
 }
 
 /// A model ready to write.
@@ -182,21 +188,26 @@ impl Session {
     /// # Errors
     /// As [`Session::generate`].
     pub async fn logits(&mut self, tokens: &[u32]) -> Result<Vec<f32>, GenerateError> {
-        let job = Job {
-            prompt: tokens.to_vec(),
+        let job = Self::unsampled(tokens.to_vec(), 1);
+        self.check(&job)?;
+        let outcome = self.scored(&job).await;
+        self.sure(outcome)
+    }
+
+    /// A job of which only the prompt counts.
+    fn unsampled(prompt: Vec<u32>, max_tokens: u32) -> Job {
+        Job {
+            prompt,
             n: 1,
             seed: 0,
-            max_tokens: 1,
+            max_tokens,
             sampling: crate::generate::params::Sampling::default(),
             stop_tokens: Vec::new(),
             stop: Vec::new(),
             trim_lines: false,
             logprobs: false,
             steps_per_readback: 1,
-        };
-        self.check(&job)?;
-        let outcome = self.scored(&job).await;
-        self.sure(outcome)
+        }
     }
 
     async fn scored(&mut self, job: &Job) -> Result<Vec<f32>, GenerateError> {
@@ -438,6 +449,8 @@ impl Session {
                 d.head(&mut r, Rows::Decode(n));
                 self.choose(&mut r, n, n, logprobs);
             }
+            #[cfg(not(target_arch = "wasm32"))]
+            Key::Head(rows) => d.head(&mut r, Rows::Decode(rows)),
         }
         r
     }

@@ -4,6 +4,8 @@
 mod args;
 mod bench;
 mod build;
+#[cfg(feature = "evaluate")]
+mod evaluate;
 mod fuzz;
 mod machine;
 mod peers;
@@ -63,6 +65,7 @@ fn dispatch(command: &str, words: &[String]) -> Result<()> {
                 false => bench::run(args.all("--only"), build),
             }
         }
+        "evaluate" => evaluate(words),
         "fuzz" => {
             // Names first, as in `fuzz manifest --minutes 5`.
             let names = words.iter().take_while(|w| !w.starts_with('-')).count();
@@ -73,6 +76,18 @@ fn dispatch(command: &str, words: &[String]) -> Result<()> {
         }
         other => Err(format!("there is no command {other:?}; `cargo xtask help` lists them")),
     }
+}
+
+#[cfg(feature = "evaluate")]
+fn evaluate(words: &[String]) -> Result<()> {
+    evaluate::run(words)
+}
+
+/// The engine is large: it is built into this tool only where it is asked for.
+#[cfg(not(feature = "evaluate"))]
+fn evaluate(words: &[String]) -> Result<()> {
+    let args = ["run", "--quiet", "--release", "--package", "xtask", "--features", "evaluate", "--", "evaluate"];
+    tools::run(tools::cargo().args(args).args(words))
 }
 
 fn help() -> String {
@@ -86,6 +101,11 @@ fn help() -> String {
   test [--only STEP]...                everything that must hold; a list of steps is below
   size                                 bytes and gzip -9 bytes of what a page downloads, against the budget
   bench [--only PLACE]... [--no-build] speed and counters; PLACE is native, chromium or firefox
+  evaluate [--model FOLDER]            how a model writes, measured on products that nobody trains on, beside baselines
+        [--seeds N] [--products N]     (5 seeds, all products)
+        [--corpus FOLDER] [--fresh]    (--fresh: nothing that an earlier run has written)
+        [--out FILE.md]
+        [--sheet N --seed S --out F]   (--sheet: N copies by lot for readers to mark, as .csv or .md)
   fuzz [TARGET]... [--minutes N]       hostile files, 20 minutes for each kind (needs cargo-fuzz)
   bench --peers [--rounds N]           the same weights in other engines, in Chromium (--only ENGINE)
         [--parity]                     (--parity: whether the default model writes the same in llama.cpp)

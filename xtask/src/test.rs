@@ -151,8 +151,8 @@ fn fmt(_: &Machine) -> Result<()> {
 
 fn clippy(_: &Machine) -> Result<()> {
     tools::component("clippy", "clippy")?;
-    let args = ["clippy", "--workspace", "--all-targets", "--features", "copywright/cli", "--", "-D", "warnings"];
-    tools::run(cargo().args(args))
+    let args = ["clippy", "--workspace", "--all-targets", "--features", "copywright/cli,xtask/evaluate", "--"];
+    tools::run(cargo().args(args).args(["-D", "warnings"]))
 }
 
 fn clippy_wasm(_: &Machine) -> Result<()> {
@@ -181,7 +181,7 @@ fn train(machine: &Machine) -> Result<()> {
 }
 
 fn xtask(_: &Machine) -> Result<()> {
-    tools::run(cargo().args(["test", "--package", "xtask"]))
+    tools::run(cargo().args(["test", "--package", "xtask", "--features", "evaluate"]))
 }
 
 fn types(_: &Machine) -> Result<()> {

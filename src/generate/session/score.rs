@@ -1,0 +1,67 @@
+//! How likely a model finds a text that is there already. Prefill computes many rows of a text at once; here the head
+//! meets all of them, and not the last one alone.
+
+use super::{Key, Session};
+use crate::engine::Slice;
+use crate::generate::GenerateError;
+use crate::model::decoder::MAX_SEQUENCES;
+
+impl Session {
+    /// ln p of each of `continuation`'s tokens behind `prompt` and the tokens before it, by the model's own
+    /// distribution: no temperature, no penalty. The last of them is never fed, so it needs no room in the context.
+    ///
+    /// # Errors
+    /// As [`Session::generate`]; [`GenerateError::Token`] for a token of the continuation, too.
+    pub async fn logprobs_of(&mut self, prompt: &[u32], continuation: &[u32]) -> Result<Vec<f64>, GenerateError> {
+        let Some((_, fed)) = continuation.split_last() else { return Ok(Vec::new()) };
+        let vocabulary = self.decoder.config.vocab_size;
+        if let Some(&token) = continuation.iter().find(|&&t| t >= vocabulary) {
+            return Err(GenerateError::Token { token, vocabulary });
+        }
+        if prompt.is_empty() {
+            return Err(GenerateError::Empty);
+        }
+        let job = Self::unsampled([prompt, fed].concat(), 0);
+        self.check(&job)?;
+        let outcome = self.teacher_forced(prompt, fed, continuation).await;
+        self.sure(outcome)
+    }
+
+    async fn teacher_forced(
+        &mut self,
+        prompt: &[u32],
+        fed: &[u32],
+        continuation: &[u32],
+    ) -> Result<Vec<f64>, GenerateError> {
+        let tokens = [prompt, fed].concat();
+        self.room(tokens.len() as u32 + 1).await?;
+        self.set_up(&Self::unsampled(tokens.clone(), 0))?;
+        // The row of the prompt's last token predicts the first token of the continuation.
+        let before = prompt.len() - 1;
+        if before == 0 {
+            self.prefix.forget();
+        } else {
+            self.prefill(&Self::unsampled(tokens[..before].to_vec(), 0), &|| false).await?;
+        }
+        let width = self.decoder.config.vocab_size as usize;
+        let mut scores = Vec::with_capacity(continuation.len());
+        for wanted in continuation.chunks(MAX_SEQUENCES.min(self.decoder.slice) as usize) {
+            // All rows before these are in the cache, so that these alone are computed, and lie first in x.
+            let end = before + scores.len() + wanted.len();
+            self.prefill(&Self::unsampled(tokens[..end].to_vec(), 0), &|| false).await?;
+            self.run(Key::Head(wanted.len() as u32), &[]).await?;
+            let bytes = (wanted.len() * width * 4) as u64;
+            let raw = self.engine.fetch(&[Slice { tensor: self.decoder.logits.clone(), offset: 0, bytes }]).await?;
+            let logits: Vec<f32> = bytemuck::pod_collect_to_vec(&raw);
+            scores.extend(logits.chunks_exact(width).zip(wanted).map(|(row, &token)| log_softmax(row, token)));
+        }
+        Ok(scores)
+    }
+}
+
+/// ln of the softmax at one place, summed in f64.
+fn log_softmax(logits: &[f32], at: u32) -> f64 {
+    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f64 = logits.iter().map(|&l| f64::from(l - most).exp()).sum();
+    logits.get(at as usize).map_or(f64::NEG_INFINITY, |&l| f64::from(l - most) - sum.ln())
+}
