@@ -23,16 +23,12 @@ const LOW: f32 = -3.0e38;
 var<private> begin: u32;
 var<private> h: u32;
 
-// Of eight keys, for each row.
-struct Eight {
+// Of four keys, for each row.
+struct Four {
   a: Sums,
   b: Sums,
   c: Sums,
   d: Sums,
-  e: Sums,
-  f: Sums,
-  g: Sums,
-  h: Sums,
 }
 
 fn row4(r: u32, k: u32) -> vec4f {
@@ -48,22 +44,29 @@ fn places(t: u32, all: u32) -> vec4u {
 fn key(i: u32, q: Xs, s: Sums) -> Sums {
   return products(vec4f(keys[i]), q, s);
 }
-fn scores(at: vec4u, to: vec4u, q: Xs, s: Eight) -> Eight {
-  return Eight(
-    key(at.x, q, s.a), key(at.y, q, s.b), key(at.z, q, s.c), key(at.w, q, s.d),
-    key(to.x, q, s.e), key(to.y, q, s.f), key(to.z, q, s.g), key(to.w, q, s.h),
-  );
+fn scores(at: vec4u, q: Xs, s: Four) -> Four {
+  return Four(key(at.x, q, s.a), key(at.y, q, s.b), key(at.z, q, s.c), key(at.w, q, s.d));
 }
 // The score of key t, where a row sees it.
 fn seen(s: Sums, t: u32, ends: Sums) -> Sums {
   let from_end = ends - f32(t);
   return select(Sums(LOW), score_of(s), (from_end > Sums()) & (from_end <= Sums(f32(params.window))));
 }
-fn value4(at: vec4u) -> mat4x4f {
+fn seen4(s: Four, t: u32, ends: Sums) -> Four {
+  return Four(seen(s.a, t, ends), seen(s.b, t + 1u, ends), seen(s.c, t + 2u, ends), seen(s.d, t + 3u, ends));
+}
+fn most_of(s: Four) -> Sums {
+  return max(max(s.a, s.b), max(s.c, s.d));
+}
+fn exp4(s: Four, m: Sums) -> Four {
+  return Four(exp(s.a - m), exp(s.b - m), exp(s.c - m), exp(s.d - m));
+}
+// Four columns of four values.
+fn columns(at: vec4u) -> mat4x4f {
   return transpose(mat4x4f(vec4f(values[at.x]), vec4f(values[at.y]), vec4f(values[at.z]), vec4f(values[at.w])));
 }
-fn weighted(p: Eight, v: vec4f, w: vec4f) -> Sums {
-  return p.a * v.x + p.b * v.y + p.c * v.z + p.d * v.w + p.e * w.x + p.f * w.y + p.g * w.z + p.h * w.w;
+fn weighted(p: Four, v: vec4f) -> Sums {
+  return p.a * v.x + p.b * v.y + p.c * v.z + p.d * v.w;
 }
 
 @compute @workgroup_size(4)
@@ -82,29 +85,29 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   for (var t = first - min(first, params.window); t < all; t += 8u) {
     let low = places(t, all);
     let high = places(t + 4u, all);
-    var s = Eight();
+    var a = Four();
+    var b = Four();
     for (var j = 0u; j < HEAD4; j++) {
-      s = scores(low + j, high + j, rows4(j), s);
+      let q = rows4(j);
+      a = scores(low + j, q, a);
+      b = scores(high + j, q, b);
     }
-    s = Eight(
-      seen(s.a, t, ends), seen(s.b, t + 1u, ends), seen(s.c, t + 2u, ends), seen(s.d, t + 3u, ends),
-      seen(s.e, t + 4u, ends), seen(s.f, t + 5u, ends), seen(s.g, t + 6u, ends), seen(s.h, t + 7u, ends),
-    );
-    let most = max(m, max(max(max(s.a, s.b), max(s.c, s.d)), max(max(s.e, s.f), max(s.g, s.h))));
+    a = seen4(a, t, ends);
+    b = seen4(b, t + 4u, ends);
+    let most = max(m, max(most_of(a), most_of(b)));
     let fade = exp(m - most);
     m = most;
-    let p = Eight(
-      exp(s.a - m), exp(s.b - m), exp(s.c - m), exp(s.d - m), exp(s.e - m), exp(s.f - m), exp(s.g - m), exp(s.h - m),
-    );
-    l = l * fade + weighted(p, vec4f(1.0), vec4f(1.0));
+    a = exp4(a, m);
+    b = exp4(b, m);
+    l = l * fade + weighted(a, vec4f(1.0)) + weighted(b, vec4f(1.0));
     for (var j = 0u; j < HEAD4; j++) {
-      let v = value4(low + j);
-      let w = value4(high + j);
+      let v = columns(low + j);
+      let w = columns(high + j);
       let d = j * 4u;
-      sums[d] = sums[d] * fade + weighted(p, v[0], w[0]);
-      sums[d + 1u] = sums[d + 1u] * fade + weighted(p, v[1], w[1]);
-      sums[d + 2u] = sums[d + 2u] * fade + weighted(p, v[2], w[2]);
-      sums[d + 3u] = sums[d + 3u] * fade + weighted(p, v[3], w[3]);
+      sums[d] = sums[d] * fade + weighted(a, v[0]) + weighted(b, w[0]);
+      sums[d + 1u] = sums[d + 1u] * fade + weighted(a, v[1]) + weighted(b, w[1]);
+      sums[d + 2u] = sums[d + 2u] * fade + weighted(a, v[2]) + weighted(b, w[2]);
+      sums[d + 3u] = sums[d + 3u] * fade + weighted(a, v[3]) + weighted(b, w[3]);
     }
   }
   for (var r = 0u; r < ROWS && begin + r < params.split && row_live(begin + r); r++) {
