@@ -19,6 +19,7 @@ struct Params {
 const HEAD4: u32 = HEAD / 4u;
 const MINE: u32 = (HEAD + WG - 1u) / WG; // elements of the head that a thread accumulates
 const LOW: f32 = -3.0e38;
+alias Sums = f32;
 
 var<workgroup> q: array<vec4f, HEAD4>;
 var<workgroup> p: array<f32, WG>;

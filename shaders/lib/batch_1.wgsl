@@ -2,6 +2,7 @@
 // registers. Rows past the last repeat it.
 alias Xs = vec4f;
 alias Sums = f32;
+const AHEAD: Sums = 0.0;
 
 fn rows4(k: u32) -> Xs {
   return row4(0u, k);

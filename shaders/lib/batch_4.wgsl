@@ -7,6 +7,7 @@ struct Xs {
   d: vec4f,
 }
 alias Sums = vec4f;
+const AHEAD = Sums(0.0, 1.0, 2.0, 3.0);
 
 fn rows4(k: u32) -> Xs {
   return Xs(row4(0u, k), row4(1u, k), row4(2u, k), row4(3u, k));

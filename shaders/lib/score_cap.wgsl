@@ -1,4 +1,5 @@
 // Scores that cannot grow beyond c. CAP has the bits of c.
-fn score_of(s: f32) -> f32 {
+alias Capped = Sums;
+fn score_of(s: Sums) -> Sums {
   return soft_cap(s, bitcast<f32>(CAP));
 }

@@ -16,3 +16,11 @@ fn quant4(i: u32) -> vec4f {
   let q = weights[i / 2u] >> ((i & 1u) * 16u);
   return vec4f(vec4i(vec4u(q, q >> 4u, q >> 8u, q >> 12u) & vec4u(15u)) - 8);
 }
+
+// What `scale_32` needs to know: quads in a word, half of what a quant can be, and where in its word each lies.
+const WORD4: u32 = 2u;
+const HALF: i32 = 8;
+const FLIP: u32 = 0u;
+fn units(k: u32) -> vec4i {
+  return select(vec4i(1, 16, 256, 4096), vec4i(65536, 1048576, 16777216, 268435456), (k & 1u) != 0u);
+}

@@ -15,3 +15,11 @@ fn quant4(i: u32) -> vec4f {
   let q = bitcast<i32>(weights[i]);
   return vec4f(vec4i((q << 24u) >> 24u, (q << 16u) >> 24u, (q << 8u) >> 24u, q >> 24u));
 }
+
+// What `scale_32` needs to know: quads in a word, half of what a quant can be, what makes it unsigned, and where each lies.
+const WORD4: u32 = 1u;
+const HALF: i32 = 128;
+const FLIP: u32 = 0x80808080u;
+fn units(k: u32) -> vec4i {
+  return vec4i(1, 256, 65536, 16777216);
+}

@@ -1,7 +1,7 @@
 //! Attention over the cache with a streaming softmax.
 
 use super::rope::{Cache, Heads};
-use super::{Fragment, Kernel, Params, Rows, expect, fragment, lib, params, read, uniform, write};
+use super::{Fragment, Kernel, Params, Rows, expect, fragment, lib, linear, params, read, uniform, write};
 use crate::record::{Bind, Tensor};
 
 /// o = softmax(q · Kᵀ / √d) V, causal, grouped queries.
@@ -34,6 +34,13 @@ pub struct Attention<'a> {
 
 const WG: u32 = 64;
 
+impl Attention<'_> {
+    /// Rows of a thread without barriers: of a prompt some, since they see the same keys.
+    fn own_rows(&self) -> u32 {
+        if matches!(self.rows, Rows::Prefill(_)) { 4 } else { 1 }
+    }
+}
+
 impl Kernel for Attention<'_> {
     fn name(&self) -> &'static str {
         "attention"
@@ -42,7 +49,7 @@ impl Kernel for Attention<'_> {
         let put = if self.splits == 1 { fragment!("lib/attention_whole") } else { fragment!("lib/attention_split") };
         let mut all = vec![lib::STATE, self.rows.fragment(), self.cache.fragment(), lib::DOT, put];
         match self.serial {
-            true => all.push(fragment!("attention_serial")),
+            true => all.extend([linear::batch(self.own_rows()).0, fragment!("attention_serial")]),
             false => all.extend([lib::REDUCE, fragment!("attention")]),
         }
         match self.cap {
@@ -53,6 +60,9 @@ impl Kernel for Attention<'_> {
     }
     fn constants(&self) -> Vec<(&'static str, u32)> {
         let mut all = vec![("WG", WG), ("HEAD", self.heads.size), ("SPLITS", self.splits)];
+        if self.serial {
+            all.push(("ROWS", self.own_rows()));
+        }
         if self.cap != 0.0 {
             all.push(("CAP", self.cap.to_bits()));
         }
@@ -72,7 +82,7 @@ impl Kernel for Attention<'_> {
     }
     fn groups(&self) -> [u32; 3] {
         match self.serial {
-            true => [(self.heads.query * self.rows.count()).div_ceil(4), 1, 1],
+            true => [(self.heads.query * self.rows.count().div_ceil(self.own_rows())).div_ceil(4), 1, 1],
             false => [self.splits, self.heads.query, self.rows.count()],
         }
     }

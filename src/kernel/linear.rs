@@ -81,7 +81,7 @@ pub struct MatVec<'a> {
     pub serial: bool,
 }
 
-/// Rows of weights of a workgroup without barriers: eight threads of eight.
+/// Rows of weights of a workgroup without barriers: four threads of sixteen.
 const SERIAL: u32 = 64;
 
 /// Rows of the compiled variant: 1, 2, 4 or 8, so that eight batch sizes share four pipelines.
@@ -90,7 +90,7 @@ fn row_bucket(rows: u32) -> u32 {
 }
 
 /// How so many rows meet each weight, and how their sums go to workgroup memory.
-fn batch(rows: u32) -> (Fragment, Fragment) {
+pub(super) fn batch(rows: u32) -> (Fragment, Fragment) {
     match rows {
         1 => (fragment!("lib/batch_1"), fragment!("lib/keep_1")),
         2 => (fragment!("lib/batch_2"), fragment!("lib/keep_2")),

@@ -3,7 +3,21 @@
 use super::{Fragment, Kernel, Params, expect, fragment, lib, params, read, write};
 use crate::record::{Bind, Tensor};
 
-/// y = x / rms(x) · w, or that added to y; one workgroup per row (Zhang & Sennrich 2019).
+/// Rows of a workgroup without barriers, a thread each.
+const SERIAL: u32 = 4;
+
+/// How the threads of a row add up.
+fn sums(serial: bool) -> Fragment {
+    if serial { fragment!("lib/alone") } else { lib::REDUCE }
+}
+
+/// Threads of a row, and rows of a workgroup.
+fn shares(serial: bool) -> Vec<(&'static str, u32)> {
+    let (threads, rows) = if serial { (1, SERIAL) } else { (64, 1) };
+    vec![("WG", threads), ("ROWS", rows)]
+}
+
+/// y = x / rms(x) · w, or that added to y (Zhang & Sennrich 2019).
 pub struct RmsNorm<'a> {
     /// (T, D)
     pub x: &'a Tensor,
@@ -17,6 +31,8 @@ pub struct RmsNorm<'a> {
     pub rows: u32,
     /// Add to y.
     pub add: bool,
+    /// Without barriers: for adapters without a GPU behind them.
+    pub serial: bool,
 }
 
 impl Kernel for RmsNorm<'_> {
@@ -25,19 +41,19 @@ impl Kernel for RmsNorm<'_> {
     }
     fn wgsl(&self) -> Vec<Fragment> {
         let put = if self.add { fragment!("lib/put_add") } else { fragment!("lib/put_store") };
-        vec![lib::REDUCE, lib::DOT, put, fragment!("rms_norm")]
+        vec![sums(self.serial), lib::DOT, put, fragment!("rms_norm")]
     }
     fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("WG", 64)]
+        shares(self.serial)
     }
     fn bindings(&self) -> Vec<Bind> {
         vec![read(self.x), read(self.w), write(self.y)]
     }
     fn params(&self) -> Params {
-        params![cols4: self.x.cols / 4, eps: self.eps]
+        params![cols4: self.x.cols / 4, eps: self.eps, rows: self.rows]
     }
     fn groups(&self) -> [u32; 3] {
-        [self.rows, 1, 1]
+        [self.rows.div_ceil(if self.serial { SERIAL } else { 1 }), 1, 1]
     }
     fn check(&self) -> Result<(), String> {
         expect("columns of w", self.w.cols, self.x.cols)?;
@@ -46,7 +62,7 @@ impl Kernel for RmsNorm<'_> {
     }
 }
 
-/// y = (x - mean) / √(variance + eps) · w + b, one workgroup per row (Ba et al. 2016).
+/// y = (x - mean) / √(variance + eps) · w + b (Ba et al. 2016).
 pub struct LayerNorm<'a> {
     /// (T, D)
     pub x: &'a Tensor,
@@ -60,6 +76,8 @@ pub struct LayerNorm<'a> {
     pub eps: f32,
     /// T, at most the rows of `x`.
     pub rows: u32,
+    /// Without barriers: for adapters without a GPU behind them.
+    pub serial: bool,
 }
 
 impl Kernel for LayerNorm<'_> {
@@ -67,19 +85,19 @@ impl Kernel for LayerNorm<'_> {
         "layer_norm"
     }
     fn wgsl(&self) -> Vec<Fragment> {
-        vec![lib::REDUCE, lib::DOT, fragment!("layer_norm")]
+        vec![sums(self.serial), lib::DOT, fragment!("layer_norm")]
     }
     fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("WG", 64)]
+        shares(self.serial)
     }
     fn bindings(&self) -> Vec<Bind> {
         vec![read(self.x), read(self.w), read(self.b), write(self.y)]
     }
     fn params(&self) -> Params {
-        params![cols4: self.x.cols / 4, eps: self.eps]
+        params![cols4: self.x.cols / 4, eps: self.eps, rows: self.rows]
     }
     fn groups(&self) -> [u32; 3] {
-        [self.rows, 1, 1]
+        [self.rows.div_ceil(if self.serial { SERIAL } else { 1 }), 1, 1]
     }
     fn check(&self) -> Result<(), String> {
         expect("columns of w", self.w.cols, self.x.cols)?;

@@ -61,6 +61,8 @@ pub struct Rope<'a> {
     pub heads: Heads,
     /// What a row is.
     pub rows: Rows,
+    /// For adapters without a GPU behind them: fewer threads.
+    pub serial: bool,
 }
 
 impl Kernel for Rope<'_> {
@@ -78,7 +80,7 @@ impl Kernel for Rope<'_> {
         all
     }
     fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("WG", 64)]
+        vec![("WG", if self.serial { 4 } else { 64 })]
     }
     fn bindings(&self) -> Vec<Bind> {
         let Self { state, qkv, cache, .. } = self;

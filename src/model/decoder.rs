@@ -177,11 +177,11 @@ impl Decoder {
     fn layer(&self, r: &mut Recording, l: &Layer, kind: LayerKind, cache: &Cache, rows: Rows) {
         let c = &self.config;
         let heads = heads(c);
-        let Self { state, x, qkv, attended, ffn, .. } = self;
+        let Self { state, x, qkv, attended, ffn, serial, .. } = self;
         self.linear(r, &l.qkv_proj, x, qkv, l.input_norm.as_ref(), Out::Store, rows);
         let norm = l.qk_norm.as_ref().map(|gains| (gains, c.norm_eps));
         let table = self.tables[kind.rotary].as_ref();
-        r.run(&Rope { state, table, interleaved: c.rope_interleaved, norm, qkv, cache, heads, rows });
+        r.run(&Rope { state, table, interleaved: c.rope_interleaved, norm, qkv, cache, heads, rows, serial: *serial });
         self.attention(r, cache, heads, kind.window, rows);
         self.residual(r, &l.o_proj, attended, l.attention_norm.as_ref(), rows);
         let activation = match c.activation {
@@ -198,8 +198,8 @@ impl Decoder {
     fn residual(&self, r: &mut Recording, w: &Linear, v: &Tensor, norm: Option<&Norm>, rows: Rows) {
         let Some(norm) = norm else { return self.linear(r, w, v, &self.x, None, Out::Add, rows) };
         self.linear(r, w, v, &self.h, None, Out::Store, rows);
-        let (eps, rows) = (self.config.norm_eps, rows.count());
-        r.run(&RmsNorm { x: &self.h, w: &norm.gain, y: &self.x, eps, rows, add: true });
+        let (eps, rows, serial) = (self.config.norm_eps, rows.count(), self.serial);
+        r.run(&RmsNorm { x: &self.h, w: &norm.gain, y: &self.x, eps, rows, add: true, serial });
     }
 
     /// Logits of `rows` sequences from x, or of the slice's last row (then `rows` is 1).
@@ -214,8 +214,8 @@ impl Decoder {
                 let (norm, x) = match norm {
                     // A LayerNorm writes to h, so it cannot read from there.
                     Some(Norm { gain, bias: Some(bias) }) => {
-                        let eps = self.config.norm_eps;
-                        r.run(&LayerNorm { x: &self.h, w: gain, b: bias, y: &self.x, eps, rows: 1 });
+                        let (eps, serial) = (self.config.norm_eps, self.serial);
+                        r.run(&LayerNorm { x: &self.h, w: gain, b: bias, y: &self.x, eps, rows: 1, serial });
                         (None, &self.x)
                     }
                     norm => (norm, &self.h),
@@ -239,8 +239,8 @@ impl Decoder {
             (Some(Norm { gain, bias }), _) => {
                 let (y, rows) = (&self.h, rows.count());
                 match bias {
-                    None => r.run(&RmsNorm { x, w: gain, y, eps, rows, add: false }),
-                    Some(b) => r.run(&LayerNorm { x, w: gain, b, y, eps, rows }),
+                    None => r.run(&RmsNorm { x, w: gain, y, eps, rows, add: false, serial }),
+                    Some(b) => r.run(&LayerNorm { x, w: gain, b, y, eps, rows, serial }),
                 }
                 y
             }

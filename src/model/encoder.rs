@@ -162,11 +162,12 @@ impl Encoder {
 
     /// h = norm(x + attention(x)), x = norm(h + feed-forward(h)).
     fn layer(&self, r: &mut Recording, l: &Layer, rows: u32) {
-        let Self { state, x, h, qkv, cache, attended, ffn, .. } = self;
+        let Self { state, x, h, qkv, cache, attended, ffn, serial, .. } = self;
+        let serial = *serial;
         let (heads, rows_of) = (heads(&self.config), Rows::Encode(rows));
         self.linear(r, &l.qkv_proj, x, qkv, Out::Store, rows);
         // Nothing turns: it only files keys and values.
-        r.run(&Rope { state, table: None, interleaved: false, norm: None, qkv, cache, heads, rows: rows_of });
+        r.run(&Rope { state, table: None, interleaved: false, norm: None, qkv, cache, heads, rows: rows_of, serial });
         r.run(&Attention {
             state,
             qkv,
@@ -179,7 +180,7 @@ impl Encoder {
             scale: self.config.attention_scale,
             window: u32::MAX,
             cap: 0.0,
-            serial: self.serial,
+            serial,
         });
         self.linear(r, &l.o_proj, attended, x, Out::Add, rows);
         self.norm(r, l.attention_norm.as_ref(), x, h, rows);
@@ -199,7 +200,7 @@ impl Encoder {
     fn norm(&self, r: &mut Recording, norm: Option<&Norm>, x: &Tensor, y: &Tensor, rows: u32) {
         // An encoder has all of them, with biases.
         if let Some(Norm { gain, bias: Some(b) }) = norm {
-            r.run(&LayerNorm { x, w: gain, b, y, eps: self.config.norm_eps, rows });
+            r.run(&LayerNorm { x, w: gain, b, y, eps: self.config.norm_eps, rows, serial: self.serial });
         }
     }
 }

@@ -31,7 +31,7 @@ impl Writer {
     /// A bad brief; a text and its brief that are longer than the context; a GPU that fails.
     pub async fn score(&mut self, input: &Input, text: &str) -> Result<Score, WriteError> {
         let brief = self.brief(input)?;
-        let before = self.tokenizer.encode(&prompt(&brief))?;
+        let before = self.prompt(&brief)?;
         let text = text.trim();
         let mut tokens = self.tokenizer.encode(&written(text, self.manifest.prompt == BRIEF_V2))?;
         tokens.extend(self.session.decoder.config.eos_token_ids.first());

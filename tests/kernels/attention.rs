@@ -29,7 +29,7 @@ fn element(half: bool) -> Element {
 
 #[test]
 fn rope_turns_and_fills_the_cache() {
-    for half in [false, true] {
+    for (half, serial) in [(false, false), (false, true), (true, false), (true, true)] {
         let e = engine(half);
         for h in HEADS {
             let (q, kv, d) = (h.query as usize, h.kv as usize, h.size as usize);
@@ -56,6 +56,7 @@ fn rope_turns_and_fills_the_cache() {
                     cache: &cache,
                     heads: h,
                     rows: Rows::Decode(8),
+                    serial,
                 }],
             );
 
@@ -213,6 +214,7 @@ fn attention_within_texts() {
                             cache: cache_of,
                             heads: h,
                             rows: all,
+                            serial,
                         },
                         &Attention {
                             state,
@@ -319,14 +321,15 @@ fn rope_in_every_way() {
         let mut rng = Rng::new(d as u64);
         let (qkv, gains) = (rng.normal(positions.len() * cols), rng.normal(2 * d));
         let tgains = up(&e, "gains", d, &gains, Element::F32);
-        for (dims, interleaved, normed) in [
+        let ways = [
             (d, true, false),
             (d, false, true),
             (d, true, true),
             (d / 4 * 2, false, false),
             (d / 4 * 2, true, true),
             (0, false, false),
-        ] {
+        ];
+        for ((dims, interleaved, normed), serial) in ways.into_iter().flat_map(|w| [(w, false), (w, true)]) {
             let cache = Cache {
                 keys: poisoned(&e, "keys", 40, kv * d, Element::F32),
                 values: poisoned(&e, "values", 40, kv * d, Element::F32),
@@ -345,6 +348,7 @@ fn rope_in_every_way() {
                     cache: &cache,
                     heads: h,
                     rows: Rows::Prefill(8),
+                    serial,
                 }],
             );
             let part = |from: usize, to: usize| -> Vec<f32> {
@@ -354,7 +358,7 @@ fn rope_in_every_way() {
                 let x = if normed { ops::rms_norm(x, gains, 1e-5) } else { x.to_vec() };
                 if dims == 0 { x } else { ops::rope_part(&x, heads, d, &positions, 1e3, dims, interleaved) }
             };
-            let name = format!("{h:?} {dims} turning, interleaved {interleaved}, normed {normed}");
+            let name = format!("{h:?} {dims} turning, interleaved {interleaved}, normed {normed}, serial {serial}");
             let got: Vec<f32> = down(&e, &tqkv).chunks_exact(cols).flat_map(|row| row[..q * d].to_vec()).collect();
             assert_nmse(&format!("q {name}"), &got, &turned(&part(0, q), q, &gains[..d]), 1e-10);
             let keys = down(&e, &cache.keys)[20 * kv * d..26 * kv * d].to_vec();
@@ -420,6 +424,54 @@ fn attention_within_a_window() {
                 &want,
                 EXACT,
             );
+        }
+    }
+}
+
+/// Rows of a slice that share their keys, and whose windows begin at different keys.
+#[test]
+fn attention_prefill_within_a_window() {
+    let e = engine(false);
+    let h = Heads { query: 6, kv: 2, size: 20 };
+    let (q, kv, d) = (6, 2, 20);
+    let (start, rows, room) = (60, 9, 80);
+    let mut rng = Rng::new(2);
+    let (keys, values) = (rng.normal(room * kv * d), rng.normal(room * kv * d));
+    let qkv = rng.normal(12 * h.qkv_cols() as usize);
+    let cache = Cache {
+        keys: up(&e, "keys", kv * d, &keys, Element::F32),
+        values: up(&e, "values", kv * d, &values, Element::F32),
+    };
+    let tqkv = up(&e, "qkv", h.qkv_cols() as usize, &qkv, Element::F32);
+    let row = |row: &[f32]| row[..q * d].to_vec();
+    let queries: Vec<f32> = qkv.chunks_exact(h.qkv_cols() as usize).take(rows).flat_map(row).collect();
+    for (window, cap) in [(1, 0.0), (3, 2.0), (8, 0.0), (62, 0.5), (u32::MAX, 1.0)] {
+        let seen = |r: usize| ((start + r + 1).saturating_sub(window as usize)..=start + r).collect::<Vec<_>>();
+        let rows_of: Vec<_> = (0..rows).map(seen).collect();
+        let want = ops::attention_scores(&queries, &keys, &values, &rows_of, (q, kv, d), 0.3, f64::from(cap));
+        for serial in [false, true] {
+            let o = poisoned(&e, "o", 12, q * d, Element::F32);
+            run(
+                &e,
+                &[&Attention {
+                    state: &prefill_state(&e, start as u32, rows as u32),
+                    qkv: &tqkv,
+                    cache: &cache,
+                    o: &o,
+                    heads: h,
+                    rows: Rows::Prefill(12),
+                    splits: 1,
+                    split: 80,
+                    scale: 0.3,
+                    window,
+                    cap,
+                    serial,
+                }],
+            );
+            let got = down(&e, &o);
+            let (head, tail) = got.split_at(want.len());
+            assert_nmse(&format!("window {window} cap {cap} serial {serial}"), head, &want, EXACT);
+            assert!(tail.iter().all(|v| v.is_nan()), "wrote past the slice");
         }
     }
 }

@@ -22,9 +22,9 @@ fn a_recording_refuses_what_cannot_run() {
         r.finish().map(|d| d.len())
     };
     let (x, w, y) = (tensor(2, 8), tensor(1, 8), tensor(2, 8));
-    assert_eq!(finish(&RmsNorm { x: &x, w: &w, y: &y, eps: 1e-5, rows: 2, add: false }), Ok(1));
+    assert_eq!(finish(&RmsNorm { x: &x, w: &w, y: &y, eps: 1e-5, rows: 2, add: false, serial: false }), Ok(1));
 
-    let shape = finish(&RmsNorm { x: &x, w: &tensor(1, 12), y: &y, eps: 1e-5, rows: 2, add: false });
+    let shape = finish(&RmsNorm { x: &x, w: &tensor(1, 12), y: &y, eps: 1e-5, rows: 2, add: false, serial: false });
     assert!(
         matches!(&shape, Err(RecordError::Shape { kernel: "rms_norm", problem }) if problem.contains("12")),
         "{shape:?}"

@@ -24,10 +24,12 @@ fn every_kernel(mut check: impl FnMut(&dyn Kernel)) {
     let heads = Heads { query: 4, kv: 2, size: 64 };
     let phases = [Rows::Decode(8), Rows::Prefill(64), Rows::Encode(64)];
     check(&LastRow { state: &u, x: &f, y: &f });
-    for add in [false, true] {
-        check(&RmsNorm { x: &f, w: &f, y: &f, eps: 1e-5, rows: 8, add });
+    for serial in [false, true] {
+        for add in [false, true] {
+            check(&RmsNorm { x: &f, w: &f, y: &f, eps: 1e-5, rows: 8, add, serial });
+        }
+        check(&LayerNorm { x: &f, w: &f, b: &f, y: &f, eps: 1e-5, rows: 8, serial });
     }
-    check(&LayerNorm { x: &f, w: &f, b: &f, y: &f, eps: 1e-5, rows: 8 });
     check(&Softmax { x: &f, y: &f, rows: 8 });
     check(&Pool { state: &u, x: &f, y: &f, unit: true });
     for (element, f16) in [
@@ -65,7 +67,9 @@ fn every_kernel(mut check: impl FnMut(&dyn Kernel)) {
         for rows in phases {
             for (table, norm) in [(None, None), (Some(&f), None), (Some(&f), Some((&f, 1e-5)))] {
                 for interleaved in [false, true] {
-                    check(&Rope { state: &u, table, interleaved, norm, qkv: &f, cache, heads, rows });
+                    for serial in [false, true] {
+                        check(&Rope { state: &u, table, interleaved, norm, qkv: &f, cache, heads, rows, serial });
+                    }
                 }
             }
             let (split, window) = (128, 40);

@@ -14,14 +14,24 @@ use crate::support::{decode_state, down, encode_state, engine, poisoned, prefill
 #[test]
 fn rms_norm() {
     let e = engine(false);
-    for (rows, cols) in [(1, 4), (3, 20), (2, 252), (2, 256), (1, 260), (5, 1024)] {
+    for (rows, cols) in [(1, 4), (3, 20), (2, 252), (4, 256), (1, 260), (5, 1024)] {
         let mut rng = Rng::new(cols as u64);
-        let (x, w) = (rng.normal(rows * cols), rng.normal(cols));
-        let y = poisoned(&e, "y", rows, cols, Element::F32);
+        let (x, w) = (rng.normal((rows + 2) * cols), rng.normal(cols));
         let (tx, tw) = (up(&e, "x", cols, &x, Element::F32), up(&e, "w", cols, &w, Element::F32));
-        run(&e, &[&RmsNorm { x: &tx, w: &tw, y: &y, eps: 1e-5, rows: rows as u32, add: false }]);
-        assert_nmse(&format!("rms_norm {rows}×{cols}"), &down(&e, &y), &ops::rms_norm(&x, &w, 1e-5), EXACT);
+        for serial in [false, true] {
+            let y = poisoned(&e, "y", rows + 2, cols, Element::F32);
+            run(&e, &[&RmsNorm { x: &tx, w: &tw, y: &y, eps: 1e-5, rows: rows as u32, add: false, serial }]);
+            let (name, got) = (format!("rms_norm {rows}×{cols} serial {serial}"), down(&e, &y));
+            written(&name, &got, &ops::rms_norm(&x[..rows * cols], &w, 1e-5), EXACT);
+        }
     }
+}
+
+/// The rows are right, and nothing was written behind them.
+fn written(name: &str, got: &[f32], want: &[f32], bound: f64) {
+    let (head, tail) = got.split_at(want.len());
+    assert_nmse(name, head, want, bound);
+    assert!(tail.iter().all(|v| v.is_nan()), "{name}: rows behind the last were written");
 }
 
 #[test]
@@ -30,25 +40,30 @@ fn rms_norm_added() {
     let (rows, cols) = (3, 260);
     let mut rng = Rng::new(11);
     let (x, w, before) = (rng.normal(rows * cols), rng.normal(cols), rng.normal(rows * cols));
-    let y = up(&e, "y", cols, &before, Element::F32);
     let (tx, tw) = (up(&e, "x", cols, &x, Element::F32), up(&e, "w", cols, &w, Element::F32));
-    run(&e, &[&RmsNorm { x: &tx, w: &tw, y: &y, eps: 1e-5, rows: rows as u32, add: true }]);
-    assert_nmse("rms_norm added", &down(&e, &y), &ops::add(&before, &ops::rms_norm(&x, &w, 1e-5)), EXACT);
+    for serial in [false, true] {
+        let y = up(&e, "y", cols, &before, Element::F32);
+        run(&e, &[&RmsNorm { x: &tx, w: &tw, y: &y, eps: 1e-5, rows: rows as u32, add: true, serial }]);
+        let want = ops::add(&before, &ops::rms_norm(&x, &w, 1e-5));
+        assert_nmse(&format!("rms_norm added, serial {serial}"), &down(&e, &y), &want, EXACT);
+    }
 }
 
 #[test]
 fn layer_norm() {
     let e = engine(false);
-    for (rows, cols) in [(1, 4), (3, 20), (2, 252), (2, 256), (1, 260), (5, 1024)] {
+    for (rows, cols) in [(1, 4), (3, 20), (2, 252), (4, 256), (1, 260), (5, 1024)] {
         let mut rng = Rng::new(cols as u64);
         // Far from zero: the mean has to go before the squares are summed.
-        let x: Vec<f32> = rng.normal(rows * cols).iter().map(|v| v + 30.0).collect();
+        let x: Vec<f32> = rng.normal((rows + 2) * cols).iter().map(|v| v + 30.0).collect();
         let (w, b) = (rng.normal(cols), rng.normal(cols));
-        let y = poisoned(&e, "y", rows, cols, Element::F32);
         let [tx, tw, tb] = [("x", &x), ("w", &w), ("b", &b)].map(|(n, v)| up(&e, n, cols, v, Element::F32));
-        run(&e, &[&LayerNorm { x: &tx, w: &tw, b: &tb, y: &y, eps: 1e-5, rows: rows as u32 }]);
-        let want = ops::layer_norm(&x, &w, &b, 1e-5);
-        assert_nmse(&format!("layer_norm {rows}×{cols}"), &down(&e, &y), &want, 1e-10);
+        for serial in [false, true] {
+            let y = poisoned(&e, "y", rows + 2, cols, Element::F32);
+            run(&e, &[&LayerNorm { x: &tx, w: &tw, b: &tb, y: &y, eps: 1e-5, rows: rows as u32, serial }]);
+            let want = ops::layer_norm(&x[..rows * cols], &w, &b, 1e-5);
+            written(&format!("layer_norm {rows}×{cols} serial {serial}"), &down(&e, &y), &want, 1e-10);
+        }
     }
 }
 

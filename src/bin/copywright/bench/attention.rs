@@ -170,6 +170,7 @@ fn rope(bench: &Bench, heads: Heads, rows: Rows, (kind, element): (&'static str,
             cache: &cache,
             heads,
             rows,
+            serial: bench.engine.gpu.caps.software,
         })
     })
 }

@@ -138,5 +138,6 @@ fn rms_norm(bench: &Bench, cols: u32) -> Result<()> {
         bytes: x.bytes() + w.bytes() + y.bytes(),
         flops: 4 * u64::from(SLICE) * u64::from(cols),
     };
-    bench.case(&case, |r, _| r.run(&RmsNorm { x: &x, w: &w, y: &y, eps: 1e-5, rows: SLICE, add: false }))
+    let serial = bench.engine.gpu.caps.software;
+    bench.case(&case, |r, _| r.run(&RmsNorm { x: &x, w: &w, y: &y, eps: 1e-5, rows: SLICE, add: false, serial }))
 }
