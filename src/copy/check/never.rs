@@ -1,0 +1,101 @@
+//! Terms that must not be in a text, however they are written.
+
+use super::Span;
+use super::words::{apostrophe, dash};
+use crate::copy::fold::{Glyph, glyphs, reads_as};
+
+/// Where the term stands: in any case, with or without accents, in look-alike letters, with hyphens, spaces or invisible
+/// characters between its letters, in its simple inflections; at the boundaries of words.
+pub(crate) fn find(text: &[Glyph], term: &str) -> Vec<Span> {
+    let letters: Vec<char> = glyphs(term).iter().map(|g| g.c).filter(|&c| !(c.is_whitespace() || joins(c))).collect();
+    if letters.is_empty() {
+        // Such as a dash or an apostrophe, for themselves.
+        let sign: Vec<char> = term.trim().chars().collect();
+        let here = |w: &&[Glyph]| !sign.is_empty() && w.iter().map(|g| g.raw).eq(sign.iter().copied());
+        return text.windows(sign.len().max(1)).filter(here).map(|w| [w[0].start, w[w.len() - 1].end]).collect();
+    }
+    let forms = forms(&letters);
+    let mut found: Vec<Span> = Vec::new();
+    for at in 0..text.len() {
+        let within = at > 0 && inner(text[at - 1].c) && inner(text[at].c);
+        if within || found.last().is_some_and(|last| text[at].start < last[1]) {
+            continue;
+        }
+        if let Some(end) = forms.iter().find_map(|form| ends(text, at, form)) {
+            found.push([text[at].start, end]);
+        }
+    }
+    found
+}
+
+/// Part of a word that is bounded by what is none. Scripts without spaces between words have no such bounds.
+fn inner(c: char) -> bool {
+    c.is_alphanumeric() && c < '\u{e00}'
+}
+
+/// What may stand between the letters of a word that is still read as one.
+fn joins(c: char) -> bool {
+    dash(c) || apostrophe(c) || matches!(c, '.' | '_' | '*' | '·' | '•' | '~')
+}
+
+/// Where these letters end, when they are what stands at this place.
+fn ends(text: &[Glyph], mut at: usize, letters: &[char]) -> Option<usize> {
+    for (k, &letter) in letters.iter().enumerate() {
+        let mut gap = 0;
+        // A full stop before a space ends a sentence.
+        let stop = |at: usize| text[at].c == '.' && text.get(at + 1).is_some_and(|g| g.c.is_whitespace());
+        while k > 0 && gap < 3 && text.get(at).is_some_and(|g| g.c != letter && (joins(g.c) || blank(g.c))) && !stop(at)
+        {
+            at += 1;
+            gap += 1;
+        }
+        let glyph = text.get(at)?;
+        // A capital i is read as an l only among small letters.
+        let small = |i: usize| text.get(i).is_some_and(|g| g.raw.is_lowercase());
+        let alike = || {
+            reads_as(glyph.raw, letter) && (glyph.raw != 'I' || at.checked_sub(1).is_some_and(small) || small(at + 1))
+        };
+        if glyph.c != letter && !alike() {
+            return None;
+        }
+        at += 1;
+    }
+    let bounded = !text.get(at).is_some_and(|g| inner(g.c)) || !inner(text[at - 1].c);
+    bounded.then(|| text[at - 1].end)
+}
+
+fn blank(c: char) -> bool {
+    c.is_whitespace() && c != '\n'
+}
+
+/// The term, its plural, and what verbs and adjectives become: -s, -es, -ed, -ing, -er, -est, and 's, which is an s after
+/// an apostrophe. A silent e goes, a y becomes an i, a last consonant may be doubled.
+fn forms(letters: &[char]) -> Vec<Vec<char>> {
+    let mut forms = vec![letters.to_vec()];
+    let mut add = |stem: &[char], endings: &[&str]| {
+        forms.extend(endings.iter().map(|end| stem.iter().copied().chain(end.chars()).collect()));
+    };
+    let (n, last) = (letters.len(), letters[letters.len() - 1]);
+    if n < 3 || !last.is_ascii_lowercase() {
+        return forms;
+    }
+    const VERBS: &[&str] = &["ed", "ing", "er", "est"];
+    let vowel = |c: char| "aeiou".contains(c);
+    add(letters, &["s", "es"]);
+    add(letters, VERBS);
+    match last {
+        'e' => {
+            add(&letters[..n - 1], VERBS);
+        }
+        'y' => {
+            let stem: Vec<char> = letters[..n - 1].iter().copied().chain(['i']).collect();
+            add(&stem, &["es", "ed", "er", "est"]);
+        }
+        last if !vowel(last) && vowel(letters[n - 2]) => {
+            let stem: Vec<char> = letters.iter().copied().chain([last]).collect();
+            add(&stem, VERBS);
+        }
+        _ => (),
+    }
+    forms
+}

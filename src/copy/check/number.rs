@@ -1,0 +1,200 @@
+//! Numbers come from the brief, each with its unit.
+
+use super::Span;
+use super::words::{Token, dash, tokens};
+
+/// Number words with their values, then units, each after the name that all of its forms share. A plural s is taken away
+/// before they are looked up.
+const NAMES: &str = include_str!("numbers.txt");
+
+/// A number as it stands in a text.
+#[derive(Clone)]
+pub(crate) struct Quantity {
+    /// "49", "1/2", "9:30"; a word with digits in it whole, as "x200"; empty for a currency without a number.
+    pub value: String,
+    /// "kg", "€", "%", or empty.
+    pub unit: String,
+    /// What its unit may also be, where it has none of its own.
+    pub shared: String,
+    pub span: Span,
+}
+
+/// What the words of the brief hold, each with the units that it stands with.
+pub(crate) fn known(sources: &[String]) -> Vec<Quantity> {
+    sources.iter().flat_map(|source| scan(source)).collect()
+}
+
+/// Whether the brief says this number with this unit. A currency by itself is said with any number.
+pub(crate) fn backed(quantity: &Quantity, known: &[Quantity]) -> bool {
+    let same = |a: &str, b: &str| a == b && !a.is_empty();
+    known.iter().any(|k| {
+        (k.value == quantity.value || quantity.value.is_empty())
+            && (k.unit == quantity.unit || same(&k.shared, &quantity.unit) || same(&k.unit, &quantity.shared))
+    })
+}
+
+/// The unit that stands in a text, as in the key of `{"weight in kg": 1.5}`.
+pub(crate) fn units(text: &str) -> impl Iterator<Item = &'static str> {
+    tokens(text).into_iter().filter_map(|t| unit(&t.text))
+}
+
+/// All numbers of a text. In `3 to 5 kg` and `€3 to 5` both have the unit, in "16s" the s may be no second.
+pub(crate) fn scan(text: &str) -> Vec<Quantity> {
+    let tokens = tokens(text);
+    let mut all: Vec<Quantity> = Vec::new();
+    // The token after the last number.
+    let (mut i, mut last) = (0, None);
+    while i < tokens.len() {
+        let Some((mut quantity, next)) = quantity(&tokens, i) else {
+            i += 1;
+            continue;
+        };
+        if last.is_some_and(|last| last == i || last + 1 == i && connects(&tokens[last])) {
+            if let Some(before) = all.last_mut() {
+                if before.unit.is_empty() {
+                    before.shared.clone_from(&quantity.unit);
+                } else if quantity.unit.is_empty() {
+                    quantity.shared.clone_from(&before.unit);
+                }
+            }
+        }
+        all.push(quantity);
+        (i, last) = (next, Some(next));
+    }
+    all
+}
+
+/// Between the two numbers of a range or a size.
+fn connects(token: &Token) -> bool {
+    token.text.starts_with(dash) || ["to", "x", "×", "by", "and", "or", "/"].contains(&&*token.text)
+}
+
+/// The number that begins at token i, and where it ends.
+fn quantity(tokens: &[Token], i: usize) -> Option<(Quantity, usize)> {
+    let token = &tokens[i];
+    let text = |j: usize| tokens.get(j).map_or("", |t| t.text.as_str());
+    let near = |j: usize| tokens.get(j).is_some_and(|t| !t.apart);
+    let before = i.checked_sub(1).map(|j| &tokens[j]);
+    let digits = token.text.starts_with(char::is_numeric);
+    let (mut value, mut suffix, mut next) = (String::new(), None, i + 1);
+    let mut spanned = [token.start, token.end];
+    if digits {
+        let end = token.text.find(char::is_alphabetic).unwrap_or(token.text.len());
+        let rest = &token.text[end..];
+        suffix = unit(rest);
+        value = if rest.is_empty() || suffix.is_some() { plain(&token.text[..end]) } else { token.text.clone() };
+        if text(next) == "+" && near(next) {
+            value.push('+');
+            next += 1;
+        }
+    } else if token.word && token.text.contains(char::is_numeric) {
+        value.clone_from(&token.text);
+    } else if let Some(name) = named(&token.text, true) {
+        let ends = ["th", "x"].into_iter().find(|end| name.ends_with(end));
+        suffix = ends;
+        value.push_str(name.trim_end_matches(char::is_alphabetic));
+        // Twenty-five, two hundred.
+        let after = next + usize::from(text(next).starts_with(dash));
+        if let Some(one) = named(text(after), true).filter(|one| one.len() == 1 && name.len() == 2 && name > "19") {
+            value = [&name[..1], one].concat();
+            next = after + 1;
+        } else if name.contains('/') && matches!(text(next), "a" | "an") {
+            next += 1;
+        }
+    } else if token.text == "one" {
+        value.push('1');
+    } else if !currency(&token.text) && token.text != "%" {
+        return None;
+    } else if digits_at(tokens, i + 1) || before.is_some_and(|b| b.text.starts_with(char::is_numeric)) {
+        // It belongs to a number, which is found by itself.
+        return None;
+    } else {
+        return Some((Quantity { value, unit: token.text.clone(), shared: String::new(), span: spanned }, next));
+    }
+    // 5 kg, 5-kg, 9 a.m., 20 per cent, 20 °C
+    let mut end = next;
+    if suffix.is_none() {
+        let at = next + usize::from(text(next).starts_with(dash) && near(next) && near(next + 1));
+        let (name, after) = match (text(at), text(at + 1), text(at + 2)) {
+            ("a", ".", "m") => ("am", at + 4),
+            ("p", ".", "m") => ("pm", at + 4),
+            ("per", "cent", _) => ("%", at + 2),
+            ("°", "c", _) => ("°c", at + 2),
+            ("°", "f", _) => ("°f", at + 2),
+            ("\"" | "″" | "”", ..) if digits && near(at) => ("inch", at + 1),
+            // The currency of the next number.
+            (sign, ..) if currency(sign) && digits_at(tokens, at + 1) => ("", next),
+            ("×" | "x", ..) if digits_at(tokens, at + 1) => ("", next),
+            ("×", ..) if near(at) => ("x", at + 1),
+            (word, ..) => (word, at + 1),
+        };
+        suffix = unit(name);
+        if suffix.is_some() {
+            end = after.min(tokens.len());
+        }
+    }
+    if token.text == "one" && suffix.is_none_or(|u| matches!(u, "x" | "bar" | "may" | "ft")) {
+        return None;
+    }
+    // €5, EUR 5, May 5, -5
+    let mut prefix = "";
+    if let Some(before) = before.filter(|_| digits) {
+        let sign = before.text.starts_with(dash) && !token.apart;
+        if sign && (before.apart || i == 1 || !tokens[i - 2].word) {
+            value.insert(0, '-');
+            spanned[0] = before.start;
+        } else if let Some(name) = unit(&before.text).filter(|name| currency(name) || month(name)) {
+            prefix = name;
+            spanned[0] = before.start;
+        }
+    }
+    spanned[1] = tokens[end - 1].end;
+    let mut unit = [prefix, suffix.unwrap_or_default()].concat();
+    // The 16s, and 16 seconds.
+    let plural = digits && unit == "s" && end == i + 1;
+    let shared = if plural { std::mem::take(&mut unit) } else { String::new() };
+    Some((Quantity { value, unit, shared, span: spanned }, end))
+}
+
+fn digits_at(tokens: &[Token], i: usize) -> bool {
+    tokens.get(i).is_some_and(|t| t.text.starts_with(char::is_numeric))
+}
+
+fn currency(name: &str) -> bool {
+    matches!(name, "€" | "£" | "$" | "¥" | "₹" | "kr" | "chf" | "¢")
+}
+
+fn month(name: &str) -> bool {
+    let mut lines = NAMES.lines().skip_while(|line| !line.starts_with("january"));
+    lines.any(|line| line.split(' ').next() == Some(name))
+}
+
+fn unit(word: &str) -> Option<&'static str> {
+    named(word, false).or_else(|| named(word.strip_suffix('s')?, false))
+}
+
+/// The name that a number word or a unit shares with its other forms.
+fn named(word: &str, number: bool) -> Option<&'static str> {
+    let lines = NAMES.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit()) == number);
+    let of = |line: &'static str| {
+        let mut names = line.split(' ');
+        let first = names.next()?;
+        (!number && first == word || names.any(|name| name == word || number && word.strip_suffix('s') == Some(name)))
+            .then_some(first)
+    };
+    if word.is_empty() { None } else { lines.filter_map(of).next() }
+}
+
+/// 1,200.50 and 1200.5 are one number.
+fn plain(digits: &str) -> String {
+    let digits = digits.replace('\u{2044}', "/");
+    let mut groups = digits.split(',').skip(1);
+    let grouped = groups.all(|g| g.split('.').next().is_some_and(|g| g.len() == 3));
+    let mut value = if grouped { digits.replace(',', "") } else { digits.replace(',', ".") };
+    if value.matches('.').count() == 1 && !value.contains([':', '/']) {
+        value.truncate(value.trim_end_matches('0').trim_end_matches('.').len());
+    }
+    let start = value.find(|c: char| c != '0').unwrap_or(value.len());
+    let kept = if value[start..].starts_with(|c: char| c.is_ascii_digit()) { start } else { start.saturating_sub(1) };
+    value.split_off(kept)
+}
