@@ -113,7 +113,7 @@ impl fmt::Display for Fact {
 /// A claim that may be made, with what proves it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Claim {
-    /// Class of the claim, such as `guarantee`.
+    /// Class of the claim, one of those in `claims.txt`, such as `guarantee`.
     pub class: String,
     /// Its evidence, in words.
     pub evidence: String,

@@ -93,10 +93,11 @@ pub fn check(text: &str, brief: &Brief) -> Vec<Check> {
     let mut right = name::exact(text, &brief.name);
     let present = !right.is_empty();
     right.extend(brief.brand.iter().flat_map(|brand| name::exact(text, brand)));
-    let mut wrong = name::near(text, &brief.name, &right, &words.own[1..]);
-    if let Some(brand) = &brief.brand {
-        let own: Vec<String> = words.own.iter().filter(|text| *text != brand).cloned().collect();
-        wrong.extend(name::near(text, brand, &right, &own));
+    let names: Vec<&String> = [&brief.name].into_iter().chain(&brief.brand).collect();
+    let other: Vec<String> = words.own.iter().filter(|t| !names.iter().any(|n| t.contains(*n))).cloned().collect();
+    let mut wrong = name::near(text, &brief.name, &right, &other);
+    if let Some(brand) = brief.brand.as_ref().filter(|brand| **brand != brief.name) {
+        wrong.extend(name::near(text, brand, &right, &other));
     }
     if !wrong.is_empty() {
         let detail = [&quoted(text, &wrong), " is nearly a name, which is ", &brief.name].concat();

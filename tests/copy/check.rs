@@ -8,6 +8,7 @@ mod numbers;
 
 use copywright::copy::brief::Brief;
 use copywright::copy::check::{Check, check};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{brief, full, with};
@@ -205,6 +206,28 @@ fn hostile_texts_stay_data() {
         assert_eq!(check(hostile, &brief), checks);
     }
 }
+
+proptest! {
+    /// Whatever the text and the terms: no panic, every span is a piece of the text, the same answer twice.
+    #[test]
+    fn any_text(text in TEXTS, name in "[a-zA-Z0-9é .&-]{0,9}", term in TEXTS, fact in TEXTS) {
+        for format in ["push", "email-body", "tagline"] {
+            let value = json!({"format": format, "name": name, "must": [term], "never": [term], "brand": fact,
+                "facts": {&term: fact}, "features": [text], "allow": [{"class": "green", "evidence": fact}]});
+            // Briefs that contradict themselves are looked at, too.
+            let brief: Brief = serde_json::from_value(value).unwrap();
+            let _ = brief.validate();
+            let checks = check(&text, &brief);
+            for span in checks.iter().flat_map(|c| &c.spans) {
+                prop_assert!(span[0] <= span[1] && text.get(span[0]..span[1]).is_some(), "{span:?}");
+            }
+            prop_assert_eq!(check(&text, &brief), checks);
+        }
+    }
+}
+
+/// Letters, digits and signs that the rules look at, of several scripts, with marks and what is invisible.
+const TEXTS: &str = r##"([a-cA-C]|[0-9.,:/%€$+-]|[ \n'’"(<&;|>#]|(one|two|half|best|kg|May|and|Lumen)|[éß½²º№ﬁа日]|[\u{301}\u{200b}\u{202e}👩]){0,24}"##;
 
 /// What the page gets: plain values under these names, in this order.
 #[test]

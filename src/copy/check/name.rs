@@ -8,7 +8,7 @@ use crate::copy::unicode::nfc;
 /// Where the name stands, byte for byte, as a word or words of its own.
 pub(super) fn exact(text: &str, name: &str) -> Vec<Span> {
     let mut found = Vec::new();
-    for name in [name, &nfc(name)] {
+    for name in [name, &nfc(name)].into_iter().filter(|name| !name.is_empty()) {
         let inner = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         let (first, last) = (inner(name.chars().next()), inner(name.chars().next_back()));
         for (at, _) in text.match_indices(name) {

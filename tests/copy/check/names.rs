@@ -72,6 +72,9 @@ fn ordinary_words() {
     // What the brief itself calls otherwise.
     assert!(passes("The Kettles", &named("Kettle", None, "kettles"), "name"));
     assert_eq!(broken("The Kettlo", &named("Kettle", None, "kettles"), "name"), ["Kettlo"]);
+    // Not where the brief has the name itself there.
+    let brief = named("Halden Arc", Some("Halden"), "lamp by Halden");
+    assert_eq!(broken("A lamp by HALDEN", &brief, "name"), ["HALDEN"]);
     // The name within the brand's.
     assert!(passes("Lumen Arc Works", &named("Lumen Arc", Some("Lumen Arc Works"), "lamp"), "name"));
     let check = &of("The Lumen Arcs.", &named("Lumen Arc", None, "lamp"), "name")[0];
