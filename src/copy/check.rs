@@ -14,6 +14,7 @@ use crate::copy::brief::Brief;
 use crate::copy::count::Count;
 use crate::copy::fold::glyphs;
 use crate::copy::format::Format;
+use crate::copy::rules::Rules;
 use crate::copy::unicode::{lower, nfc};
 
 /// Where in a text: first byte, byte after the last.
@@ -78,8 +79,7 @@ pub fn check(text: &str, brief: &Brief) -> Vec<Check> {
     let mut checks = Vec::new();
     let mut add = |rule, pass, detail: String, spans| checks.push(Check { rule, pass, detail, spans });
 
-    let count = limits.map_or(Count::Grapheme, |l| l.count);
-    let max = limits.map_or(0, |l| l.max).min(brief.max_chars.unwrap_or(u32::MAX));
+    let Rules { max, count, name, must, never } = Rules::of(brief);
     let length = count.of(text);
     let of = |n: u32, max: u32| [&n.to_string(), " of ", &max.to_string()].concat();
     add("length", length <= max && !text.trim().is_empty(), of(length, max), Vec::new());
@@ -102,20 +102,20 @@ pub fn check(text: &str, brief: &Brief) -> Vec<Check> {
     if !wrong.is_empty() {
         let detail = [&quoted(text, &wrong), " is nearly a name, which is ", &brief.name].concat();
         add("name", false, detail, wrong);
-    } else if !present && limits.is_some_and(|l| l.requires_name) {
+    } else if !present && name.is_some() {
         add("name", false, [&brief.name, " is missing"].concat(), Vec::new());
     } else {
         add("name", true, brief.name.clone(), right.clone());
     }
 
-    for term in &brief.must {
-        let spans = occurrences(text, term, brief);
-        add("must", !spans.is_empty(), term.clone(), spans);
+    for term in must {
+        let spans = occurrences(text, &term, brief);
+        add("must", !spans.is_empty(), term, spans);
     }
     let folded = glyphs(text);
-    for term in &brief.never {
-        let spans = never::find(&folded, term);
-        add("never", spans.is_empty(), term.clone(), spans);
+    for term in never {
+        let spans = never::find(&folded, &term);
+        add("never", spans.is_empty(), term, spans);
     }
 
     let known = numbers(brief, &words, &brief.must);

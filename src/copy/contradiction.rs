@@ -4,6 +4,7 @@ use crate::copy::brief::{Brief, BriefError};
 use crate::copy::check::{Words, claim, never, number, numbers};
 use crate::copy::count::Count;
 use crate::copy::fold::glyphs;
+use crate::copy::rules::Rules;
 use crate::copy::unicode::{lower, nfc};
 
 /// Looks for rules that exclude one another: a term that must and must not be there, a name that holds a forbidden term
@@ -77,17 +78,14 @@ fn backed(brief: &Brief) -> Result<(), BriefError> {
 
 /// The name, where the format needs it, and all terms that must be there fit the limit.
 fn room(brief: &Brief) -> Result<(), BriefError> {
-    let limits = brief.format.limits();
-    let count = limits.map_or(Count::Grapheme, |l| l.count);
-    let max = limits.map_or(0, |l| l.max).min(brief.max_chars.unwrap_or(u32::MAX));
+    let Rules { max, count, name: needed, .. } = Rules::of(brief);
     let limit = [" characters, more than the ", &max.to_string(), " of ", field_of_limit(brief)].concat();
-    let needed = limits.is_some_and(|l| l.requires_name);
     let name = count.of(&brief.name);
-    if needed && name > max {
+    if needed.is_some() && name > max {
         return Err(BriefError::field("name", ["has ", &name.to_string(), &limit].concat()));
     }
     let fold = |s: &String| lower(&nfc(s));
-    let mut terms: Vec<String> = brief.must.iter().chain(needed.then_some(&brief.name)).map(fold).collect();
+    let mut terms: Vec<String> = brief.must.iter().chain(&needed).map(fold).collect();
     terms.sort();
     terms.dedup();
     let all = terms.clone();
@@ -97,7 +95,7 @@ fn room(brief: &Brief) -> Result<(), BriefError> {
     let letters: i64 = terms.iter().map(|term| i64::from(count.of(term))).sum();
     let least = letters + joints.iter().sum::<i64>() - joints.iter().max().copied().unwrap_or_default();
     if least > i64::from(max) {
-        let what = if needed { "and the name together take " } else { "takes " };
+        let what = if needed.is_some() { "and the name together take " } else { "takes " };
         return Err(BriefError::field("must", [what, &least.to_string(), &limit].concat()));
     }
     Ok(())

@@ -42,6 +42,9 @@ pub fn glyphs(text: &str) -> Vec<Glyph> {
 }
 
 fn fold(raw: char) -> String {
+    if let Some(letters) = base(raw) {
+        return letters.into();
+    }
     let mut text = String::new();
     for c in decompose(raw.encode_utf8(&mut [0; 4])).chars().filter(|&c| !invisible(c)) {
         match base(c) {

@@ -8,6 +8,8 @@ mod numbers;
 
 use copywright::copy::brief::Brief;
 use copywright::copy::check::{Check, check};
+use copywright::copy::count::Count;
+use copywright::copy::rules::Rules;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -154,6 +156,25 @@ fn endings() {
     assert!(!passes("Flat and\nIt folds flat.", &brief(&plain("hero")), "ending"), "a headline ends, too");
     assert!(passes("Flat\nIt folds flat.", &brief(&plain("hero")), "ending"));
     assert!(!passes("", &line, "ending"));
+}
+
+#[test]
+fn rules_of_a_brief() {
+    let of = |value| Rules::of(&brief(&value));
+    assert_eq!(
+        of(full()),
+        Rules {
+            max: 200,
+            count: Count::Grapheme,
+            name: Some("Lumen Arc".into()),
+            must: vec!["Ghent".into()],
+            never: vec!["cheapest".into()],
+        }
+    );
+    // Without a limit of its own, the format's.
+    assert_eq!(of(with("maxChars", json!(null))).max, 420);
+    assert_eq!((of(plain("tagline")).max, of(plain("tagline")).name), (60, None));
+    assert_eq!((of(plain("social-post")).max, of(plain("social-post")).count), (280, Count::XWeighted));
 }
 
 #[test]

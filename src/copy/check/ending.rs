@@ -63,5 +63,5 @@ fn unclosed(text: &str) -> Option<usize> {
     let quotes =
         || text.match_indices('"').map(|(at, _)| at).filter(|&at| !text[..at].ends_with(|c: char| c.is_ascii_digit()));
     let inches = text.matches('"').count() - quotes().count();
-    (quotes().count() % 2 == 1 && inches == 0).then(|| quotes().last()).flatten()
+    (quotes().count() % 2 == 1 && inches == 0).then(|| quotes().next_back()).flatten()
 }

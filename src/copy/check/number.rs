@@ -49,13 +49,12 @@ pub(crate) fn scan(text: &str) -> Vec<Quantity> {
             i += 1;
             continue;
         };
-        if last.is_some_and(|last| last == i || last + 1 == i && connects(&tokens[last])) {
-            if let Some(before) = all.last_mut() {
-                if before.unit.is_empty() {
-                    before.shared.clone_from(&quantity.unit);
-                } else if quantity.unit.is_empty() {
-                    quantity.shared.clone_from(&before.unit);
-                }
+        let joined = last.is_some_and(|last| last == i || last + 1 == i && connects(&tokens[last]));
+        if let Some(before) = all.last_mut().filter(|_| joined) {
+            if before.unit.is_empty() {
+                before.shared.clone_from(&quantity.unit);
+            } else if quantity.unit.is_empty() {
+                quantity.shared.clone_from(&before.unit);
             }
         }
         all.push(quantity);
