@@ -10,12 +10,13 @@ mod words;
 
 use serde::Serialize;
 
-use crate::copy::brief::Brief;
-use crate::copy::count::Count;
+use crate::copy::brief::{Brief, Context};
 use crate::copy::fold::glyphs;
-use crate::copy::format::Format;
+use crate::copy::format::{Format, Limits};
 use crate::copy::rules::Rules;
 use crate::copy::unicode::{lower, nfc};
+use number::Quantity;
+use words::apostrophe;
 
 /// Where in a text: first byte, byte after the last.
 pub type Span = [usize; 2];
@@ -33,38 +34,38 @@ pub struct Check {
     pub spans: Vec<Span>,
 }
 
-/// Every text of a brief. A number in any of them is a number of the brief.
-pub(crate) struct Words {
-    /// Of name, brand, category, features, facts, audience and context.
-    pub own: Vec<String>,
-    /// Of the evidence for claims.
-    pub evidence: Vec<String>,
-}
-
-impl Words {
-    pub(crate) fn of(brief: &Brief) -> Self {
-        let mut own = vec![brief.name.clone()];
-        let context = [&brief.context.interest, &brief.context.question];
-        own.extend([&brief.brand, &brief.category, &brief.audience].into_iter().chain(context).flatten().cloned());
-        own.extend(brief.features.iter().cloned());
-        for (key, value) in &brief.facts {
-            let value = value.to_string();
-            // Delivery, free: free delivery.
-            own.extend([[key, " ", &value].concat(), [&value, " ", key].concat()]);
-        }
-        Self { own, evidence: brief.allow.iter().map(|claim| claim.evidence.clone()).collect() }
+/// Every text of a brief but what must and must not be there: the name first. What they say may be said.
+pub(crate) fn words(brief: &Brief) -> Vec<String> {
+    let mut all = vec![brief.name.clone()];
+    let Context { interest, question } = &brief.context;
+    for text in [&brief.brand, &brief.category, &brief.audience, interest, question].into_iter().flatten() {
+        all.push(text.clone());
     }
+    all.extend_from_slice(&brief.features);
+    for (key, value) in &brief.facts {
+        let value = value.to_string();
+        // Delivery, free: free delivery.
+        all.push([key, " ", &value].concat());
+        all.push([&value, " ", key].concat());
+    }
+    for claim in &brief.allow {
+        all.push(claim.evidence.clone());
+    }
+    all
 }
 
-/// The numbers that a text for this brief may say. `must` are further sources.
-pub(crate) fn numbers(brief: &Brief, words: &Words, must: &[String]) -> Vec<number::Quantity> {
-    let mut known = number::known(&words.own);
-    known.extend(number::known(&words.evidence));
-    known.extend(number::known(must));
+/// The numbers of these texts and of the facts, which may be said.
+pub(crate) fn numbers(brief: &Brief, sources: &[String]) -> Vec<Quantity> {
+    let mut known = Vec::new();
+    for source in sources {
+        known.append(&mut number::scan(source));
+    }
     // { "weight in kg": 1.5 }
     for (key, value) in &brief.facts {
-        for value in number::scan(&value.to_string()).iter().filter(|value| value.unit.is_empty()) {
-            known.extend(number::units(key).map(|unit| number::Quantity { unit: unit.into(), ..value.clone() }));
+        for value in number::scan(&value.to_string()) {
+            if value.unit.is_empty() {
+                number::with_units(&value, key, &mut known);
+            }
         }
     }
     known
@@ -73,40 +74,42 @@ pub(crate) fn numbers(brief: &Brief, words: &Words, must: &[String]) -> Vec<numb
 /// Checks every rule.
 #[must_use]
 pub fn check(text: &str, brief: &Brief) -> Vec<Check> {
-    let words = Words::of(brief);
+    let mut words = words(brief);
     let limits = brief.format.limits();
-    let lines: Vec<Span> = lines(text);
+    let lines = lines(text);
     let mut checks = Vec::new();
     let mut add = |rule, pass, detail: String, spans| checks.push(Check { rule, pass, detail, spans });
 
     let Rules { max, count, name, must, never } = Rules::of(brief);
     let length = count.of(text);
-    let of = |n: u32, max: u32| [&n.to_string(), " of ", &max.to_string()].concat();
     add("length", length <= max && !text.trim().is_empty(), of(length, max), Vec::new());
 
-    let parts = limits.map_or(&[][..], |l| &l.parts);
-    if parts.len() > 1 || parts.first().is_some_and(|part| part != "text") && lines.len() > 1 {
-        let (pass, detail, spans) = fits(text, &lines, parts, limits.map_or(&[][..], |l| &l.part_max), count);
-        add("parts", pass, detail, spans);
+    if let Some(limits) = limits {
+        let parts = &limits.parts;
+        if parts.len() > 1 || lines.len() > 1 && !parts.iter().any(|part| part == "text") {
+            let (pass, detail, spans) = fits(text, &lines, limits);
+            add("parts", pass, detail, spans);
+        }
     }
 
+    let claims = claim::closed(text, &words, &brief.allow);
+    let brand = brief.brand.as_deref().unwrap_or_default();
     let mut right = name::exact(text, &brief.name);
-    let present = !right.is_empty();
-    right.extend(brief.brand.iter().flat_map(|brand| name::exact(text, brand)));
-    let names: Vec<&String> = [&brief.name].into_iter().chain(&brief.brand).collect();
-    let other: Vec<String> = words.own.iter().filter(|t| !names.iter().any(|n| t.contains(*n))).cloned().collect();
+    let present = name.is_none() || !right.is_empty();
+    right.append(&mut name::exact(text, brand));
+    let mut other = words.clone();
+    other.retain(|t| !t.contains(&brief.name) && (brand.is_empty() || !t.contains(brand)));
     let mut wrong = name::near(text, &brief.name, &right, &other);
-    if let Some(brand) = brief.brand.as_ref().filter(|brand| **brand != brief.name) {
-        wrong.extend(name::near(text, brand, &right, &other));
+    if brand != brief.name {
+        wrong.append(&mut name::near(text, brand, &right, &other));
     }
-    if !wrong.is_empty() {
-        let detail = [&quoted(text, &wrong), " is nearly a name, which is ", &brief.name].concat();
-        add("name", false, detail, wrong);
-    } else if !present && name.is_some() {
-        add("name", false, [&brief.name, " is missing"].concat(), Vec::new());
-    } else {
-        add("name", true, brief.name.clone(), right.clone());
-    }
+    let detail = match (wrong.is_empty(), present) {
+        (false, _) => [&quoted(text, &wrong), " is nearly a name, which is ", &brief.name].concat(),
+        (_, false) => [&brief.name, " is missing"].concat(),
+        _ => brief.name.clone(),
+    };
+    let pass = wrong.is_empty() && present;
+    add("name", pass, detail, if pass { right.clone() } else { wrong });
 
     for term in must {
         let spans = occurrences(text, &term, brief);
@@ -118,36 +121,48 @@ pub fn check(text: &str, brief: &Brief) -> Vec<Check> {
         add("never", spans.is_empty(), term, spans);
     }
 
-    let known = numbers(brief, &words, &brief.must);
-    // No. 8's is a number of the name, too.
-    let over = |at: usize, end: usize| end <= at || end <= at + 4 && text[at..].starts_with(words::apostrophe);
-    let named = |span: Span| right.iter().any(|r| r[0] <= span[0] && span[0] < r[1] && over(r[1], span[1]));
-    let said: Vec<_> = number::scan(text).into_iter().filter(|q| !named(q.span)).collect();
-    let foreign: Vec<Span> = said.iter().filter(|q| !number::backed(q, &known)).map(|q| q.span).collect();
+    words.extend_from_slice(&brief.must);
+    let known = numbers(brief, &words);
+    let (mut backed, mut foreign) = (Vec::new(), Vec::new());
+    for said in number::scan(text) {
+        let [start, end] = said.span;
+        // No. 8's is a number of the name, too.
+        let over = |at: usize| end <= at || end <= at + 4 && text[at..].starts_with(apostrophe);
+        if !right.iter().any(|name| name[0] <= start && start < name[1] && over(name[1])) {
+            if number::backed(&said, &known) { &mut backed } else { &mut foreign }.push(said.span);
+        }
+    }
     if foreign.is_empty() {
-        add("number", true, "every number is in the brief".into(), said.iter().map(|q| q.span).collect());
+        add("number", true, "every number is in the brief".into(), backed);
     } else {
         add("number", false, quoted(text, &foreign) + ": not in the brief", foreign);
     }
 
-    let own: Vec<String> = words.own.iter().chain(&words.evidence).cloned().collect();
-    let claims = claim::closed(text, &own, |class| brief.allow.iter().any(|claim| claim.class == class));
     if claims.is_empty() {
         add("claim", true, "no claim without evidence".into(), Vec::new());
     }
     for class in claim::classes() {
-        let spans: Vec<Span> = claims.iter().filter(|c| c.class == class).map(|c| c.span).collect();
+        let mut spans = Vec::new();
+        for claim in &claims {
+            if claim.class == class {
+                spans.push(claim.span);
+            }
+        }
         if !spans.is_empty() {
             add("claim", false, [class, ": ", &quoted(text, &spans)].concat(), spans);
         }
     }
 
-    let (pass, detail, spans) = ends(text, &lines, brief, &right);
-    add("ending", pass, detail, spans);
+    let (detail, spans) = ends(text, &lines, brief, &right);
+    add("ending", detail == "finished", detail, spans);
 
     let spans = markup::find(text);
     add("markup", spans.is_empty(), if spans.is_empty() { "plain text".into() } else { quoted(text, &spans) }, spans);
     checks
+}
+
+fn of(n: u32, max: u32) -> String {
+    [&n.to_string(), " of ", &max.to_string()].concat()
 }
 
 /// The lines that hold something.
@@ -165,7 +180,8 @@ fn lines(text: &str) -> Vec<Span> {
 
 /// A format with several parts has a line for each, within its own limit where it has one; one that is a single line has
 /// no second.
-fn fits(text: &str, lines: &[Span], parts: &[String], most: &[u32], count: Count) -> (bool, String, Vec<Span>) {
+fn fits(text: &str, lines: &[Span], limits: &Limits) -> (bool, String, Vec<Span>) {
+    let parts = &limits.parts;
     if lines.len() != parts.len() {
         let detail = [&lines.len().to_string(), " lines instead of ", &parts.len().to_string()].concat();
         return (false, detail, lines.get(parts.len()..).map_or(Vec::new(), <[_]>::to_vec));
@@ -173,10 +189,10 @@ fn fits(text: &str, lines: &[Span], parts: &[String], most: &[u32], count: Count
     let mut detail = String::new();
     let mut over = Vec::new();
     for (i, (part, line)) in parts.iter().zip(lines).enumerate() {
-        let (length, max) = (count.of(&text[line[0]..line[1]]), most.get(i).copied().unwrap_or(u32::MAX));
-        detail += &[if i > 0 { ", " } else { "" }, part, " ", &length.to_string()].concat();
-        if max < u32::MAX {
-            detail += &[" of ", &max.to_string()].concat();
+        let length = limits.count.of(&text[line[0]..line[1]]);
+        let max = limits.part_max.get(i).copied().unwrap_or(limits.max);
+        for piece in [if i > 0 { ", " } else { "" }, part, " ", &of(length, max)] {
+            detail.push_str(piece);
         }
         if length > max {
             over.push(*line);
@@ -186,26 +202,27 @@ fn fits(text: &str, lines: &[Span], parts: &[String], most: &[u32], count: Count
 }
 
 /// How each part of a text ends, and the text itself.
-fn ends(text: &str, lines: &[Span], brief: &Brief, names: &[Span]) -> (bool, String, Vec<Span>) {
-    let limits = brief.format.limits();
-    let parts = limits.map_or(1, |l| l.parts.len());
-    let sentence = limits.is_some_and(|l| l.sentence);
+fn ends(text: &str, lines: &[Span], brief: &Brief, names: &[Span]) -> (String, Vec<Span>) {
+    let Some(limits) = brief.format.limits().filter(|_| !lines.is_empty()) else {
+        return ("no text".into(), Vec::new());
+    };
     for (i, line) in lines.iter().enumerate() {
         let last = i + 1 == lines.len();
-        if !last && parts == 1 {
+        if !last && limits.parts.len() == 1 {
             continue;
         }
         let shown = &text[line[0]..line[1]];
+        let sentence = last && limits.sentence;
         // A name may end on any word.
-        if names.iter().any(|name| name[1] == line[0] + shown.trim_end().len()) && !(last && sentence) {
+        if !sentence && names.iter().any(|name| name[1] == line[0] + shown.trim_end().len()) {
             continue;
         }
-        if let Some((problem, span)) = ending::wrong(shown, last && sentence && !signed(shown, brief.format, lines)) {
+        if let Some((problem, span)) = ending::wrong(shown, sentence && !signed(shown, brief.format, lines)) {
             let spans = vec![[line[0] + span[0], line[0] + span[1]]];
-            return (false, [&quoted(text, &spans), " ", problem].concat(), spans);
+            return ([&quoted(text, &spans), " ", problem].concat(), spans);
         }
     }
-    (!lines.is_empty(), if lines.is_empty() { "no text" } else { "finished" }.into(), Vec::new())
+    ("finished".into(), Vec::new())
 }
 
 /// A last line that needs no full stop: who writes the e-mail, the tags of a post.
@@ -224,39 +241,37 @@ fn signed(line: &str, format: Format, lines: &[Span]) -> bool {
 fn occurrences(text: &str, term: &str, brief: &Brief) -> Vec<Span> {
     let fold = |s: &str| lower(&nfc(s));
     let wanted = fold(term);
-    if let Some(name) = brief.brand.iter().chain([&brief.name]).find(|name| fold(name) == wanted) {
-        return name::exact(text, name);
-    }
-    // The text piece by piece, so that what is found keeps its place: a letter with its marks folds into one piece.
-    let mut pieces: Vec<(Span, String)> = Vec::new();
-    for (at, c) in text.char_indices() {
-        let end = at + c.len_utf8();
-        match pieces.last_mut() {
-            Some((span, piece)) if ('\u{300}'..='\u{36f}').contains(&c) => {
-                span[1] = end;
-                *piece = fold(&text[span[0]..end]);
-            }
-            _ => pieces
-                .push(([at, end], if c.is_ascii() { c.to_ascii_lowercase().into() } else { fold(&text[at..end]) })),
+    for name in brief.brand.iter().chain([&brief.name]) {
+        if fold(name) == wanted {
+            return name::exact(text, name);
         }
     }
-    let folded: String = pieces.iter().map(|(_, piece)| piece.as_str()).collect();
-    let starts = |byte: usize| {
-        let mut seen = 0;
-        pieces.iter().find(|(_, piece)| {
-            seen += piece.len();
-            seen > byte
-        })
-    };
-    let whole = |span: &Span| match (starts(span[0]), starts(span[1] - 1)) {
-        (Some((first, _)), Some((last, _))) => Some([first[0], last[1]]),
-        _ => None,
-    };
-    name::exact(&folded, &wanted).iter().filter_map(whole).collect()
+    // Character by character, so that what is found keeps its place; marks go with their letter.
+    let (mut folded, mut places) = (String::new(), Vec::new());
+    let mut chars = text.char_indices().peekable();
+    while let Some((start, c)) = chars.next() {
+        let mut end = start + c.len_utf8();
+        while let Some((at, mark)) = chars.next_if(|(_, c)| ('\u{300}'..='\u{36f}').contains(c)) {
+            end = at + mark.len_utf8();
+        }
+        folded.push_str(&fold(&text[start..end]));
+        places.resize(folded.len(), [start, end]);
+    }
+    let mut found = name::exact(&folded, &wanted);
+    for span in &mut found {
+        *span = [places[span[0]][0], places[span[1] - 1][1]];
+    }
+    found
 }
 
 /// Pieces of a text, quoted.
 fn quoted(text: &str, spans: &[Span]) -> String {
-    let pieces: Vec<String> = spans.iter().map(|s| ["\"", &text[s[0]..s[1]], "\""].concat()).collect();
-    pieces.join(", ")
+    let mut all = String::new();
+    for span in spans {
+        let gap = if all.is_empty() { "\"" } else { ", \"" };
+        for piece in [gap, &text[span[0]..span[1]], "\""] {
+            all.push_str(piece);
+        }
+    }
+    all
 }

@@ -1,7 +1,7 @@
 //! Briefs that no text can keep, found before anything is computed. Every message names both sides.
 
 use crate::copy::brief::{Brief, BriefError};
-use crate::copy::check::{Words, claim, never, number, numbers};
+use crate::copy::check::{claim, never, number, numbers, words};
 use crate::copy::count::Count;
 use crate::copy::fold::glyphs;
 use crate::copy::rules::Rules;
@@ -21,9 +21,13 @@ pub fn find(brief: &Brief) -> Result<(), BriefError> {
 
 /// No term that is forbidden in one that must be there.
 fn forbidden(brief: &Brief) -> Result<(), BriefError> {
-    let mut wanted: Vec<(String, &str)> = vec![("name".into(), &brief.name)];
-    wanted.extend(brief.brand.iter().map(|brand| ("brand".into(), brand.as_str())));
-    wanted.extend(brief.must.iter().enumerate().map(|(i, term)| (item("must", i), term.as_str())));
+    let mut wanted = vec![("name".into(), &brief.name)];
+    if let Some(brand) = &brief.brand {
+        wanted.push(("brand".into(), brand));
+    }
+    for (i, term) in brief.must.iter().enumerate() {
+        wanted.push((item("must", i), term));
+    }
     for (field, term) in wanted {
         let folded = glyphs(term);
         for (i, never) in brief.never.iter().enumerate() {
@@ -48,10 +52,9 @@ fn claims(brief: &Brief) -> Result<(), BriefError> {
             return Err(clash(&field, &claim.class, &[" is none of ", &classes.join(", ")]));
         }
     }
-    let words = Words::of(brief);
-    let own: Vec<String> = words.own.into_iter().chain(words.evidence).collect();
+    let own = words(brief);
     for (i, term) in brief.must.iter().enumerate() {
-        let closed = claim::closed(term, &own, |class| brief.allow.iter().any(|claim| claim.class == class));
+        let closed = claim::closed(term, &own, &brief.allow);
         if let Some(found) = closed.first() {
             let rest = [" makes a claim (", found.class, ") for which allow has no evidence"];
             return Err(clash(&item("must", i), term, &rest));
@@ -62,7 +65,7 @@ fn claims(brief: &Brief) -> Result<(), BriefError> {
 
 /// A term that must be there is no proof of its own numbers.
 fn backed(brief: &Brief) -> Result<(), BriefError> {
-    let known = numbers(brief, &Words::of(brief), &[]);
+    let known = numbers(brief, &words(brief));
     for (i, term) in brief.must.iter().enumerate() {
         if let Some(foreign) = number::scan(term).iter().find(|q| !number::backed(q, &known)) {
             let said = quoted(&term[foreign.span[0]..foreign.span[1]]);
@@ -84,16 +87,25 @@ fn room(brief: &Brief) -> Result<(), BriefError> {
     if needed.is_some() && name > max {
         return Err(BriefError::field("name", ["has ", &name.to_string(), &limit].concat()));
     }
-    let fold = |s: &String| lower(&nfc(s));
-    let mut terms: Vec<String> = brief.must.iter().chain(&needed).map(fold).collect();
-    terms.sort();
-    terms.dedup();
-    let all = terms.clone();
-    terms.retain(|term| !all.iter().any(|other| other != term && other.contains(term.as_str())));
     // Terms may overlap, each with one that follows it; those that do not have a space between them.
-    let joints: Vec<i64> = terms.iter().map(|a| joint(a, &terms, count)).collect();
-    let letters: i64 = terms.iter().map(|term| i64::from(count.of(term))).sum();
-    let least = letters + joints.iter().sum::<i64>() - joints.iter().max().copied().unwrap_or_default();
+    let mut terms = Vec::new();
+    for term in brief.must.iter().chain(&needed) {
+        terms.push(lower(&nfc(term)));
+    }
+    let (mut least, mut widest) = (0, i64::MIN);
+    for (i, term) in terms.iter().enumerate() {
+        // One that is within another takes no room of its own; of two that are the same, the first does.
+        let within = |(j, other): (usize, &String)| other.contains(term.as_str()) && (other != term || j < i);
+        if !terms.iter().enumerate().any(within) {
+            let joint = joint(term, &terms, count);
+            least += i64::from(count.of(term)) + joint;
+            widest = widest.max(joint);
+        }
+    }
+    if !terms.is_empty() {
+        // Nothing follows the last.
+        least -= widest;
+    }
     if least > i64::from(max) {
         let what = if needed.is_some() { "and the name together take " } else { "takes " };
         return Err(BriefError::field("must", [what, &least.to_string(), &limit].concat()));
@@ -103,12 +115,15 @@ fn room(brief: &Brief) -> Result<(), BriefError> {
 
 /// The least that is added where another term follows: a space, or less than nothing where both share letters.
 fn joint(term: &str, terms: &[String], count: Count) -> i64 {
-    let shared = |other: &String| {
-        let cuts = term.char_indices().map(|(at, _)| &term[at..]).find(|end| other.starts_with(end));
-        cuts.map(|end| i64::from(count.of(end)))
-    };
-    let most = terms.iter().filter(|other| *other != term).filter_map(shared).max();
-    most.map_or(1, |most| -most)
+    let mut least = 1;
+    for other in terms {
+        for (at, _) in term.char_indices() {
+            if other != term && other.starts_with(&term[at..]) {
+                least = least.min(-i64::from(count.of(&term[at..])));
+            }
+        }
+    }
+    least
 }
 
 fn field_of_limit(brief: &Brief) -> &'static str {

@@ -3,8 +3,10 @@
 
 use crate::copy::unicode::{decompose, lower};
 
-/// Look-alike letters: on each line the letters that are meant, then what looks like them. A line with `~` has what
-/// may also stand for itself. `#` begins a comment.
+/// Look-alike letters that NFKD does not decompose into Latin ones (it knows accents, full width, ligatures, mathematical
+/// and circled letters): on each line the letters that are meant, then what looks like them, after Unicode's
+/// confusables.txt (UTS #39), for scripts that fonts draw alike. Upper case is there where it looks like another letter than
+/// lower case does. A line with `~` has what may be read as a letter within a word but also stands for itself.
 pub const CONFUSABLES: &str = include_str!("confusables.txt");
 
 /// One letter or sign of a folded text.
@@ -31,7 +33,9 @@ pub fn glyphs(text: &str) -> Vec<Glyph> {
                 all.push(Glyph { c: raw.to_ascii_lowercase(), raw, start, end });
             }
         } else {
-            all.extend(fold(raw).chars().map(|c| Glyph { c, raw, start, end }));
+            for c in fold(raw).chars() {
+                all.push(Glyph { c, raw, start, end });
+            }
         }
         // What has no glyph belongs to the one before it.
         if let Some(last) = all.last_mut().filter(|last: &&mut Glyph| last.end == start) {
@@ -46,13 +50,19 @@ fn fold(raw: char) -> String {
         return letters.into();
     }
     let mut text = String::new();
-    for c in decompose(raw.encode_utf8(&mut [0; 4])).chars().filter(|&c| !invisible(c)) {
+    let decomposed = decompose(raw.encode_utf8(&mut [0; 4]));
+    for c in decomposed.chars() {
         match base(c) {
             Some(letters) => text.push_str(letters),
-            None => lower(c.encode_utf8(&mut [0; 4])).chars().filter(|&c| !invisible(c)).for_each(|c| match base(c) {
-                Some(letters) => text.push_str(letters),
-                None => text.push(c),
-            }),
+            None => {
+                for c in lower(c.encode_utf8(&mut [0; 4])).chars() {
+                    match base(c) {
+                        Some(letters) => text.push_str(letters),
+                        None if invisible(c) => (),
+                        None => text.push(c),
+                    }
+                }
+            }
         }
     }
     text
@@ -60,16 +70,27 @@ fn fold(raw: char) -> String {
 
 /// The letters that this one looks like.
 fn base(c: char) -> Option<&'static str> {
-    let mut lines = CONFUSABLES.lines().filter(|line| !line.starts_with(['#', '~']));
-    let found = |(letters, alike): (&'static str, &str)| alike.contains(c).then_some(letters);
-    if c.is_ascii() { None } else { lines.find_map(|line| line.split_once(' ').and_then(found)) }
+    alike(c, false)
 }
 
 /// Whether a sign may be read as this letter though it also stands for itself, as in "$ave".
 #[must_use]
 pub fn reads_as(raw: char, letter: char) -> bool {
-    let mut lines = CONFUSABLES.lines().filter_map(|line| line.strip_prefix('~')?.split_once(' '));
-    lines.any(|(letters, alike)| letters.starts_with(letter) && alike.contains(raw))
+    // Two lines have the 1 and the |.
+    alike(raw, true).is_some_and(|one| one.starts_with(letter)) || letter == 'l' && matches!(raw, '1' | '|')
+}
+
+fn alike(c: char, itself: bool) -> Option<&'static str> {
+    if c.is_ascii() != itself && c != '€' {
+        return None;
+    }
+    for line in CONFUSABLES.lines() {
+        let (letters, alike) = line.split_once(' ')?;
+        if line.starts_with('~') == itself && alike.contains(c) {
+            return Some(letters.trim_start_matches('~'));
+        }
+    }
+    None
 }
 
 /// What takes no room of its own: control and format characters, and marks that stand on another letter.

@@ -1,19 +1,16 @@
 //! Claims that want evidence, by the words that make them.
-
-use std::sync::OnceLock;
+//!
+//! `claims.txt` has each class on a line of its own and then its words, compared one by one, without case, accents,
+//! apostrophes and hyphens. `*` ends the beginning of a word, `_` is any one word or its beginning, `0` any number. `!` begins
+//! an exception: ordinary phrases in which the words claim nothing. What stands before `>` opens the claim where the brief
+//! says it. Which classes and why: CONTRIBUTING.md, "Claims".
 
 use super::Span;
 use super::words::tokens;
+use crate::copy::brief::Claim;
 
-/// One way to make a claim.
-struct Entry {
-    class: &'static str,
-    words: Vec<&'static str>,
-    /// A word by which the brief says the same.
-    opener: &'static str,
-    /// It only looks like one.
-    exception: bool,
-}
+/// What may make a claim, by class.
+const LEXICON: &str = include_str!("../claims.txt");
 
 /// A claim in a text.
 pub(crate) struct Found {
@@ -21,76 +18,67 @@ pub(crate) struct Found {
     pub class: &'static str,
     /// Where.
     pub span: Span,
-    /// Which of the ways.
-    entry: usize,
-}
-
-/// The lexicon, from `claims.txt`.
-fn lexicon() -> &'static [Entry] {
-    static LEXICON: OnceLock<Vec<Entry>> = OnceLock::new();
-    LEXICON.get_or_init(|| {
-        let (mut all, mut class) = (Vec::new(), "");
-        for line in include_str!("../claims.txt").lines().filter(|line| !line.starts_with("# ")) {
-            if class.is_empty() || !line.contains([' ', ',']) {
-                class = line;
-                continue;
-            }
-            all.extend(line.split(", ").map(|entry| {
-                let (opener, words) = entry.split_once('>').unwrap_or(("", entry.trim_start_matches('!')));
-                Entry { class, words: words.split(' ').collect(), opener, exception: entry.starts_with('!') }
-            }));
-        }
-        all
-    })
+    /// A word by which the brief says the same.
+    opener: &'static str,
+    /// The words of the lexicon.
+    entry: &'static str,
 }
 
 /// Every class, in the order of the file.
 pub(crate) fn classes() -> Vec<&'static str> {
-    let mut all: Vec<&str> = lexicon().iter().map(|e| e.class).collect();
-    all.dedup();
+    let mut all = Vec::new();
+    for line in LEXICON.lines() {
+        if !line.contains(' ') {
+            all.push(line);
+        }
+    }
     all
 }
 
-/// The claims of a text; with those that only look like one, when there are no `exceptions`.
+/// What the text says of the lexicon: its claims, and what only looks like one.
 fn find(text: &str, exceptions: bool) -> Vec<Found> {
     let (mut words, mut spans): (Vec<String>, Vec<Span>) = (Vec::new(), Vec::new());
     for token in tokens(text) {
         // £20, #1, 20% are one word each; other signs part nothing that is said.
-        let glued = !token.apart && (token.text == "%" || matches!(words.last(), Some(w) if w.len() < 4 && signs(w)));
-        match (words.last_mut(), spans.last_mut()) {
-            (Some(word), Some(span)) if glued => {
+        let before = words.last().map_or("", |word| word);
+        if !token.apart && !before.is_empty() && (token.text == "%" || signs(before)) {
+            if let (Some(word), Some(span)) = (words.last_mut(), spans.last_mut()) {
                 word.push_str(&token.text);
                 span[1] = token.end;
             }
-            _ if token.word || signs(&token.text) => {
-                words.push(token.text);
-                spans.push([token.start, token.end]);
-            }
-            // No. 1 is one thing to say.
-            (Some(word), _) if token.text == "." && word == "no" => (),
-            // A claim does not go on in the next sentence.
-            _ if matches!(&*token.text, "." | "!" | "?" | ";" | ":" | ",") => {
-                words.push(String::new());
-                spans.push([token.start, token.end]);
-            }
-            _ => (),
+            continue;
+        }
+        // No. 1 is one thing to say; otherwise a claim does not go on in the next sentence.
+        let ends = [".", "!", "?", ";", ":", ","].contains(&&*token.text) && before != "no";
+        if token.word || signs(&token.text) || ends {
+            spans.push([token.start, token.end]);
+            words.push(if ends { String::new() } else { token.text });
         }
     }
-    let at = |i: usize, entry: &Entry| {
-        entry.words.len() <= words.len() - i && entry.words.iter().zip(&words[i..]).all(|(e, w)| fits(e, w))
-    };
-    let mut excepted = vec![false; words.len()];
-    for i in 0..words.len() {
-        for entry in lexicon().iter().filter(|e| exceptions && e.exception && at(i, e)) {
-            excepted[i..i + entry.words.len()].fill(true);
+    let (mut found, mut class) = (Vec::new(), "");
+    for line in LEXICON.lines() {
+        if !line.contains(' ') {
+            class = line;
+            continue;
         }
-    }
-    let mut found = Vec::new();
-    for i in 0..words.len() {
-        for (k, entry) in lexicon().iter().enumerate().filter(|(_, e)| !e.exception && at(i, e)) {
-            let end = i + entry.words.len();
-            if !excepted[i..end].contains(&true) {
-                found.push(Found { class: entry.class, span: [spans[i][0], spans[end - 1][1]], entry: k });
+        for entry in line.split(", ") {
+            let exception = entry.starts_with('!');
+            if exception != exceptions {
+                continue;
+            }
+            let (opener, entry) = entry.split_once('>').unwrap_or(("", entry.trim_start_matches('!')));
+            for start in 0..words.len() {
+                let mut end = start;
+                for pattern in entry.split(' ') {
+                    if end == words.len() || !fits(pattern, &words[end]) {
+                        end = 0;
+                        break;
+                    }
+                    end += 1;
+                }
+                if end > 0 {
+                    found.push(Found { class, span: [spans[start][0], spans[end - 1][1]], opener, entry });
+                }
             }
         }
     }
@@ -105,22 +93,34 @@ fn fits(pattern: &str, word: &str) -> bool {
     if word.is_empty() {
         return false;
     }
-    match pattern.split_once('*') {
-        _ if pattern == "0" => word.starts_with(|c: char| c.is_ascii_digit()),
-        Some((start, _)) => word.starts_with(start),
-        None => match pattern.strip_prefix('_') {
-            Some(end) => word.ends_with(end),
-            None => pattern == word,
-        },
+    if pattern == "0" {
+        return word.as_bytes()[0].is_ascii_digit();
+    }
+    match (pattern.split_once('*'), pattern.strip_prefix('_')) {
+        (Some((start, _)), _) => word.starts_with(start),
+        (_, Some(end)) => word.ends_with(end),
+        _ => pattern == word,
     }
 }
 
-/// The claims of a text that nothing opens: neither their class nor the brief's own words, which make the same claim.
-pub(crate) fn closed(text: &str, own: &[String], allowed: impl Fn(&str) -> bool) -> Vec<Found> {
-    let said: Vec<usize> = own.iter().flat_map(|text| find(text, false)).map(|f| f.entry).collect();
-    let opened =
-        |word: &str| !word.is_empty() && own.iter().any(|text| tokens(text).iter().any(|t| t.apart && t.text == word));
-    let mut all = find(text, true);
-    all.retain(|f| !allowed(f.class) && !said.contains(&f.entry) && !opened(lexicon()[f.entry].opener));
+/// The claims of a text, in its order, that nothing opens: neither evidence for their class nor the brief's `own` words,
+/// which make the same claim.
+pub(crate) fn closed(text: &str, own: &[String], allow: &[Claim]) -> Vec<Found> {
+    let mut all = find(text, false);
+    let excepted = find(text, true);
+    let overlap = |a: Span, b: Span| a[0] < b[1] && b[0] < a[1];
+    all.retain(|f| {
+        !allow.iter().any(|claim| claim.class == f.class) && !excepted.iter().any(|e| overlap(e.span, f.span))
+    });
+    for text in own {
+        if all.is_empty() {
+            break;
+        }
+        let said = find(text, false);
+        let words = tokens(text);
+        all.retain(|f| {
+            !said.iter().any(|s| s.entry == f.entry) && !words.iter().any(|t| t.apart && t.text == f.opener)
+        });
+    }
     all
 }

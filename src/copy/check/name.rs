@@ -2,7 +2,7 @@
 
 use super::Span;
 use super::words::{Token, tokens};
-use crate::copy::fold::glyphs;
+use crate::copy::fold::{Glyph, glyphs};
 use crate::copy::unicode::nfc;
 
 /// Where the name stands, byte for byte, as a word or words of its own.
@@ -71,12 +71,25 @@ pub(super) fn near(text: &str, name: &str, exact: &[Span], own: &[String]) -> Ve
 
 /// Letters and digits, folded.
 fn letters(text: &str) -> Vec<char> {
-    glyphs(text).iter().map(|g| g.c).filter(|c| c.is_alphanumeric()).collect()
+    let mut all = Vec::new();
+    for Glyph { c, .. } in glyphs(text) {
+        if c.is_alphanumeric() {
+            all.push(c);
+        }
+    }
+    all
 }
 
 /// Whether other parts of the brief say this, in whatever case.
 fn is_own(slice: &str, own: &[String]) -> bool {
-    let join = |text: &str| tokens(text).iter().map(|t| [" ", &t.text].concat()).collect::<String>() + " ";
+    let join = |text: &str| {
+        let mut joined = String::from(" ");
+        for token in tokens(text) {
+            joined.push_str(&token.text);
+            joined.push(' ');
+        }
+        joined
+    };
     let slice = join(slice);
     own.iter().any(|text| join(text).contains(&slice))
 }

@@ -7,12 +7,22 @@ use crate::copy::fold::{Glyph, glyphs, reads_as};
 /// Where the term stands: in any case, with or without accents, in look-alike letters, with hyphens, spaces or invisible
 /// characters between its letters, in its simple inflections; at the boundaries of words.
 pub(crate) fn find(text: &[Glyph], term: &str) -> Vec<Span> {
-    let letters: Vec<char> = glyphs(term).iter().map(|g| g.c).filter(|&c| !(c.is_whitespace() || joins(c))).collect();
+    let mut letters = Vec::new();
+    for Glyph { c, .. } in glyphs(term) {
+        if !c.is_whitespace() && !joins(c) {
+            letters.push(c);
+        }
+    }
     if letters.is_empty() {
         // Such as a dash or an apostrophe, for themselves.
         let sign: Vec<char> = term.trim().chars().collect();
-        let here = |w: &&[Glyph]| !sign.is_empty() && w.iter().map(|g| g.raw).eq(sign.iter().copied());
-        return text.windows(sign.len().max(1)).filter(here).map(|w| [w[0].start, w[w.len() - 1].end]).collect();
+        let mut found = Vec::new();
+        for w in text.windows(sign.len().max(1)) {
+            if !sign.is_empty() && w.iter().zip(&sign).all(|(g, s)| g.raw == *s) {
+                found.push([w[0].start, w[w.len() - 1].end]);
+            }
+        }
+        return found;
     }
     let forms = forms(&letters);
     let mut found: Vec<Span> = Vec::new();
@@ -72,30 +82,25 @@ fn blank(c: char) -> bool {
 /// an apostrophe. A silent e goes, a y becomes an i, a last consonant may be doubled.
 fn forms(letters: &[char]) -> Vec<Vec<char>> {
     let mut forms = vec![letters.to_vec()];
-    let mut add = |stem: &[char], endings: &[&str]| {
-        forms.extend(endings.iter().map(|end| stem.iter().copied().chain(end.chars()).collect()));
-    };
     let (n, last) = (letters.len(), letters[letters.len() - 1]);
     if n < 3 || !last.is_ascii_lowercase() {
         return forms;
     }
-    const VERBS: &[&str] = &["ed", "ing", "er", "est"];
     let vowel = |c: char| "aeiou".contains(c);
-    add(letters, &["s", "es"]);
-    add(letters, VERBS);
-    match last {
-        'e' => {
-            add(&letters[..n - 1], VERBS);
+    let short = &letters[..n - 1];
+    let (stem, added) = match last {
+        'e' => (short, None),
+        'y' => (short, Some('i')),
+        last if !vowel(last) && vowel(letters[n - 2]) => (letters, Some(last)),
+        _ => (letters, None),
+    };
+    for ending in ["s", "es", "ed", "ing", "er", "est"] {
+        for (stem, added) in [(letters, None), (stem, added)] {
+            let mut form = stem.to_vec();
+            form.extend(added);
+            form.extend(ending.chars());
+            forms.push(form);
         }
-        'y' => {
-            let stem: Vec<char> = letters[..n - 1].iter().copied().chain(['i']).collect();
-            add(&stem, &["es", "ed", "er", "est"]);
-        }
-        last if !vowel(last) && vowel(letters[n - 2]) => {
-            let stem: Vec<char> = letters.iter().copied().chain([last]).collect();
-            add(&stem, VERBS);
-        }
-        _ => (),
     }
     forms
 }

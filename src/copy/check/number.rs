@@ -19,11 +19,6 @@ pub(crate) struct Quantity {
     pub span: Span,
 }
 
-/// What the words of the brief hold, each with the units that it stands with.
-pub(crate) fn known(sources: &[String]) -> Vec<Quantity> {
-    sources.iter().flat_map(|source| scan(source)).collect()
-}
-
 /// Whether the brief says this number with this unit. A currency by itself is said with any number.
 pub(crate) fn backed(quantity: &Quantity, known: &[Quantity]) -> bool {
     let same = |a: &str, b: &str| a == b && !a.is_empty();
@@ -33,9 +28,13 @@ pub(crate) fn backed(quantity: &Quantity, known: &[Quantity]) -> bool {
     })
 }
 
-/// The unit that stands in a text, as in the key of `{"weight in kg": 1.5}`.
-pub(crate) fn units(text: &str) -> impl Iterator<Item = &'static str> {
-    tokens(text).into_iter().filter_map(|t| unit(&t.text))
+/// The number with each unit that stands in a text, as in the key of `{"weight in kg": 1.5}`.
+pub(super) fn with_units(quantity: &Quantity, text: &str, all: &mut Vec<Quantity>) {
+    for token in tokens(text) {
+        if let Some(unit) = unit(&token.text) {
+            all.push(Quantity { unit: unit.into(), ..quantity.clone() });
+        }
+    }
 }
 
 /// All numbers of a text. In `3 to 5 kg` and `€3 to 5` both have the unit, in "16s" the s may be no second.
@@ -164,8 +163,8 @@ fn currency(name: &str) -> bool {
 }
 
 fn month(name: &str) -> bool {
-    let mut lines = NAMES.lines().skip_while(|line| !line.starts_with("january"));
-    lines.any(|line| line.split(' ').next() == Some(name))
+    const FIRST: &str = "\njanuary ";
+    NAMES.find(FIRST).is_some_and(|at| NAMES[at..].contains(&["\n", name].concat()))
 }
 
 fn unit(word: &str) -> Option<&'static str> {
@@ -174,14 +173,24 @@ fn unit(word: &str) -> Option<&'static str> {
 
 /// The name that a number word or a unit shares with its other forms.
 fn named(word: &str, number: bool) -> Option<&'static str> {
-    let lines = NAMES.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit()) == number);
-    let of = |line: &'static str| {
-        let mut names = line.split(' ');
-        let first = names.next()?;
-        (!number && first == word || names.any(|name| name == word || number && word.strip_suffix('s') == Some(name)))
-            .then_some(first)
-    };
-    if word.is_empty() { None } else { lines.filter_map(of).next() }
+    if word.is_empty() {
+        return None;
+    }
+    for line in NAMES.lines() {
+        if line.as_bytes()[0].is_ascii_digit() == number {
+            let mut names = line.split(' ');
+            let first = names.next()?;
+            if !number && first == word {
+                return Some(first);
+            }
+            for name in names {
+                if name == word || number && word.strip_suffix('s') == Some(name) {
+                    return Some(first);
+                }
+            }
+        }
+    }
+    None
 }
 
 /// 1,200.50 and 1200.5 are one number.
