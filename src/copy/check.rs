@@ -127,7 +127,7 @@ pub fn check(text: &str, brief: &Brief) -> Vec<Check> {
     for said in number::scan(text) {
         let [start, end] = said.span;
         // No. 8's is a number of the name, too.
-        let over = |at: usize| end <= at || end <= at + 4 && text[at..].starts_with(apostrophe);
+        let over = |at: usize| end <= at || end <= at + 4 && apostrophe(words::first(&text[at..]));
         if !right.iter().any(|name| name[0] <= start && start < name[1] && over(name[1])) {
             if number::backed(&said, &known) { &mut backed } else { &mut foreign }.push(said.span);
         }
@@ -230,7 +230,7 @@ fn signed(line: &str, format: Format, lines: &[Span]) -> bool {
     match format {
         Format::EmailBody => lines.len() > 1 && line.split_whitespace().count() <= 6,
         Format::SocialPost => {
-            line.split_whitespace().next_back().is_some_and(|w| w.starts_with('#') || w.contains("://"))
+            line.split_whitespace().next_back().is_some_and(|w| words::first(w) == '#' || w.contains("://"))
         }
         _ => false,
     }

@@ -1,6 +1,7 @@
 //! A text ends where a sentence or a phrase does.
 
 use super::Span;
+use super::words::{last, without_last};
 
 /// No sentence and no phrase ends on one of these.
 const OPEN: &str = " a an the and or but nor with your my our its their if because although unless whereas than whose ";
@@ -13,10 +14,9 @@ pub(super) fn wrong(text: &str, sentence: bool) -> Option<(&'static str, Span)> 
     let line = text.trim_end();
     // Quotes, brackets and emoji may follow the end.
     let closes = |c: char| "\"'”’)]}»*".contains(c) || c > '\u{2190}' && !c.is_alphanumeric() || c == '\u{200d}';
-    let core = line.trim_end_matches(closes).trim_end();
-    let last = |s: &str| s.chars().next_back().unwrap_or(' ');
+    let core = without_last(line, closes).trim_end();
     let tail = |s: &str| [s.len() - last(s).len_utf8().min(s.len()), s.len()];
-    if core.ends_with("...") || core.ends_with('…') || core.ends_with("..") {
+    if last(core) == '…' || core.ends_with("..") {
         return Some(("ends in an ellipsis", tail(core)));
     }
     if let Some(at) = unclosed(line) {
@@ -28,9 +28,9 @@ pub(super) fn wrong(text: &str, sentence: bool) -> Option<(&'static str, Span)> 
     if ",;:-–—&/+=<@#([{“«".contains(last(core)) && !core.is_empty() {
         return Some(("does not end, it breaks off", tail(core)));
     }
-    let stopped = core.ends_with(['.', '!', '?', '。', '！', '？']);
-    let bare = core.trim_end_matches(['.', '!', '?']);
-    let start = bare.rfind(|c: char| !c.is_alphabetic() && c != '\'' && c != '’').map_or(0, |at| at_end(bare, at) + 1);
+    let bare = without_last(core, |c| ".!?。！？".contains(c));
+    let stopped = bare.len() < core.len();
+    let start = without_last(bare, |c| c.is_alphabetic() || c == '\'' || c == '’').len();
     let word = &bare[start..];
     // A single capital is a letter: vitamin A.
     let within =

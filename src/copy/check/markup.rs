@@ -1,6 +1,7 @@
 //! No markup, no marks of the model, nothing that controls how a text is shown.
 
 use super::Span;
+use super::words::first;
 
 /// HTML tags and references, the model's own marks, control characters.
 pub(super) fn find(text: &str) -> Vec<Span> {
@@ -8,10 +9,11 @@ pub(super) fn find(text: &str) -> Vec<Span> {
     for (at, c) in text.char_indices() {
         let rest = &text[at + c.len_utf8()..];
         let length = match c {
-            '<' if rest.starts_with('|') => 1,
-            '|' if rest.starts_with('>') => 1,
-            '<' if rest.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c)) => {
-                rest.find(['>', '<']).map_or(rest.len(), |end| end + usize::from(rest[end..].starts_with('>')))
+            '<' if first(rest) == '|' => 1,
+            '|' if first(rest) == '>' => 1,
+            '<' if first(rest).is_ascii_alphabetic() || "/!?".contains(first(rest)) => {
+                let inner = rest.bytes().take_while(|b| !b"<>".contains(b)).count();
+                inner + usize::from(first(&rest[inner..]) == '>')
             }
             '&' => match rest.find(';') {
                 Some(end) if end > 1 && rest[..end].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#') => end + 1,

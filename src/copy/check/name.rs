@@ -1,7 +1,7 @@
 //! Names as they are written, and nothing that is nearly one.
 
 use super::Span;
-use super::words::{Token, tokens};
+use super::words::{Token, first, tokens};
 use crate::copy::fold::{Glyph, glyphs};
 use crate::copy::unicode::nfc;
 
@@ -42,14 +42,14 @@ pub(super) fn near(text: &str, name: &str, exact: &[Span], own: &[String]) -> Ve
     let words: Vec<(usize, &Token)> = words.iter().enumerate().filter(|(_, t)| t.word).collect();
     let all = tokens(text);
     let mut found: Vec<Span> = Vec::new();
-    for (first, &(at, token)) in words.iter().enumerate() {
-        let opens = token.fresh || at > 0 && !all[at - 1].word && !all[at - 1].text.starts_with(['-', '&', '\'']);
+    for (i, &(at, token)) in words.iter().enumerate() {
+        let opens = token.fresh || at > 0 && !all[at - 1].word && !matches!(first(&all[at - 1].text), '-' | '&' | '\'');
         for count in parts.saturating_sub(1).max(1)..=parts + 1 {
-            let Some(&(_, last)) = words.get(first + count - 1) else { break };
+            let Some(&(_, last)) = words.get(i + count - 1) else { break };
             let span = [token.start, last.end];
             let slice = &text[span[0]..span[1]];
             let overlaps = |s: &Span| s[0] < span[1] && span[0] < s[1];
-            if slice.contains(['\n', '!', '?', ';', ':'])
+            if slice.chars().any(|c| "\n!?;:".contains(c))
                 || slice.contains(". ")
                 || exact.iter().chain(&found).any(overlaps)
             {

@@ -1,7 +1,7 @@
 //! Numbers come from the brief, each with its unit.
 
 use super::Span;
-use super::words::{Token, dash, tokens};
+use super::words::{Token, dash, first, tokens, without_last};
 
 /// Number words with their values, then units, each after the name that all of its forms share. A plural s is taken away
 /// before they are looked up.
@@ -64,7 +64,7 @@ pub(crate) fn scan(text: &str) -> Vec<Quantity> {
 
 /// Between the two numbers of a range or a size.
 fn connects(token: &Token) -> bool {
-    token.text.starts_with(dash) || ["to", "x", "×", "by", "and", "or", "/"].contains(&&*token.text)
+    dash(first(&token.text)) || ["to", "x", "×", "by", "and", "or", "/"].contains(&&*token.text)
 }
 
 /// The number that begins at token i, and where it ends.
@@ -73,11 +73,11 @@ fn quantity(tokens: &[Token], i: usize) -> Option<(Quantity, usize)> {
     let text = |j: usize| tokens.get(j).map_or("", |t| t.text.as_str());
     let near = |j: usize| tokens.get(j).is_some_and(|t| !t.apart);
     let before = i.checked_sub(1).map(|j| &tokens[j]);
-    let digits = token.text.starts_with(char::is_numeric);
+    let digits = first(&token.text).is_numeric();
     let (mut value, mut suffix, mut next) = (String::new(), None, i + 1);
     let mut spanned = [token.start, token.end];
     if digits {
-        let end = token.text.find(char::is_alphabetic).unwrap_or(token.text.len());
+        let end = token.text.chars().take_while(|c| !c.is_alphabetic()).map(char::len_utf8).sum::<usize>();
         let rest = &token.text[end..];
         suffix = unit(rest);
         value = if rest.is_empty() || suffix.is_some() { plain(&token.text[..end]) } else { token.text.clone() };
@@ -85,14 +85,14 @@ fn quantity(tokens: &[Token], i: usize) -> Option<(Quantity, usize)> {
             value.push('+');
             next += 1;
         }
-    } else if token.word && token.text.contains(char::is_numeric) {
+    } else if token.word && token.text.chars().any(char::is_numeric) {
         value.clone_from(&token.text);
     } else if let Some(name) = named(&token.text, true) {
-        let ends = ["th", "x"].into_iter().find(|end| name.ends_with(end));
-        suffix = ends;
-        value.push_str(name.trim_end_matches(char::is_alphabetic));
+        let start = without_last(name, char::is_alphabetic);
+        suffix = (start.len() < name.len()).then(|| &name[start.len()..]);
+        value.push_str(start);
         // Twenty-five, two hundred.
-        let after = next + usize::from(text(next).starts_with(dash));
+        let after = next + usize::from(dash(first(text(next))));
         if let Some(one) = named(text(after), true).filter(|one| one.len() == 1 && name.len() == 2 && name > "19") {
             value = [&name[..1], one].concat();
             next = after + 1;
@@ -103,7 +103,7 @@ fn quantity(tokens: &[Token], i: usize) -> Option<(Quantity, usize)> {
         value.push('1');
     } else if !currency(&token.text) && token.text != "%" {
         return None;
-    } else if digits_at(tokens, i + 1) || before.is_some_and(|b| b.text.starts_with(char::is_numeric)) {
+    } else if digits_at(tokens, i + 1) || before.is_some_and(|b| first(&b.text).is_numeric()) {
         // It belongs to a number, which is found by itself.
         return None;
     } else {
@@ -112,7 +112,7 @@ fn quantity(tokens: &[Token], i: usize) -> Option<(Quantity, usize)> {
     // 5 kg, 5-kg, 9 a.m., 20 per cent, 20 °C
     let mut end = next;
     if suffix.is_none() {
-        let at = next + usize::from(text(next).starts_with(dash) && near(next) && near(next + 1));
+        let at = next + usize::from(dash(first(text(next))) && near(next) && near(next + 1));
         let (name, after) = match (text(at), text(at + 1), text(at + 2)) {
             ("a", ".", "m") => ("am", at + 4),
             ("p", ".", "m") => ("pm", at + 4),
@@ -137,7 +137,7 @@ fn quantity(tokens: &[Token], i: usize) -> Option<(Quantity, usize)> {
     // €5, EUR 5, May 5, -5
     let mut prefix = "";
     if let Some(before) = before.filter(|_| digits) {
-        let sign = before.text.starts_with(dash) && !token.apart;
+        let sign = dash(first(&before.text)) && !token.apart;
         if sign && (before.apart || i == 1 || !tokens[i - 2].word) {
             value.insert(0, '-');
             spanned[0] = before.start;
@@ -155,7 +155,7 @@ fn quantity(tokens: &[Token], i: usize) -> Option<(Quantity, usize)> {
 }
 
 fn digits_at(tokens: &[Token], i: usize) -> bool {
-    tokens.get(i).is_some_and(|t| t.text.starts_with(char::is_numeric))
+    tokens.get(i).is_some_and(|t| first(&t.text).is_numeric())
 }
 
 fn currency(name: &str) -> bool {
@@ -195,14 +195,27 @@ fn named(word: &str, number: bool) -> Option<&'static str> {
 
 /// 1,200.50 and 1200.5 are one number.
 fn plain(digits: &str) -> String {
-    let digits = digits.replace('\u{2044}', "/");
-    let mut groups = digits.split(',').skip(1);
-    let grouped = groups.all(|g| g.split('.').next().is_some_and(|g| g.len() == 3));
-    let mut value = if grouped { digits.replace(',', "") } else { digits.replace(',', ".") };
-    if value.matches('.').count() == 1 && !value.contains([':', '/']) {
-        value.truncate(value.trim_end_matches('0').trim_end_matches('.').len());
+    let (mut value, mut points, mut other) = (String::new(), 0, false);
+    for (at, c) in digits.char_indices() {
+        let group = digits[at + c.len_utf8()..].bytes().take_while(u8::is_ascii_digit).count();
+        match c {
+            // Leading zeros.
+            '0' if value.is_empty() && group > 0 => (),
+            ',' if group == 3 => (),
+            ',' | '.' => {
+                value.push('.');
+                points += 1;
+            }
+            '\u{2044}' => value.push('/'),
+            _ => {
+                other |= matches!(c, ':' | '/');
+                value.push(c);
+            }
+        }
     }
-    let start = value.find(|c: char| c != '0').unwrap_or(value.len());
-    let kept = if value[start..].starts_with(|c: char| c.is_ascii_digit()) { start } else { start.saturating_sub(1) };
-    value.split_off(kept)
+    if points == 1 && !other {
+        let end = without_last(without_last(&value, |c| c == '0'), |c| c == '.').len();
+        value.truncate(end);
+    }
+    value
 }

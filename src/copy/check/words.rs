@@ -25,6 +25,24 @@ pub(super) fn apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’' | '‘' | 'ʼ' | '`')
 }
 
+/// The first character; a space when there is none.
+pub(super) fn first(text: &str) -> char {
+    text.chars().next().unwrap_or(' ')
+}
+
+/// The last character; a space when there is none.
+pub(super) fn last(text: &str) -> char {
+    text.chars().next_back().unwrap_or(' ')
+}
+
+/// The text without such characters at its end. (One function for all of them is less to download than a pattern of each.)
+pub(super) fn without_last(mut text: &str, such: fn(char) -> bool) -> &str {
+    while !text.is_empty() && such(last(text)) {
+        text = &text[..text.len() - last(text).len_utf8()];
+    }
+    text
+}
+
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let glyphs = glyphs(text);
     let mut all = Vec::new();
