@@ -3,7 +3,7 @@
 use super::Span;
 use super::words::{Token, first, tokens};
 use crate::copy::fold::{Glyph, glyphs};
-use crate::copy::unicode::nfc;
+use crate::copy::unicode::{lower, nfc};
 
 /// Where the name stands, byte for byte, as a word or words of its own.
 pub(super) fn exact(text: &str, name: &str) -> Vec<Span> {
@@ -37,7 +37,9 @@ pub(super) fn near(text: &str, name: &str, exact: &[Span], own: &[String]) -> Ve
         4..=7 => 1,
         _ => 2,
     };
-    let capital = |s: &str| s.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
+    // As the page's own lower case has it: Rust's tables would be one more thing to download.
+    let upper = |c: char| lower(c.encode_utf8(&mut [0; 4])) != c.to_string();
+    let capital = |s: &str| s.chars().find(|c| c.is_alphabetic()).is_some_and(upper);
     let named = name.split_whitespace().any(capital);
     let words: Vec<(usize, &Token)> = words.iter().enumerate().filter(|(_, t)| t.word).collect();
     let all = tokens(text);

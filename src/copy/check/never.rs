@@ -61,7 +61,7 @@ fn ends(text: &[Glyph], mut at: usize, letters: &[char]) -> Option<usize> {
         }
         let glyph = text.get(at)?;
         // A capital i is read as an l only among small letters.
-        let small = |i: usize| text.get(i).is_some_and(|g| g.raw.is_lowercase());
+        let small = |i: usize| text.get(i).is_some_and(|g| g.raw.is_ascii_lowercase());
         let alike = || {
             reads_as(glyph.raw, letter) && (glyph.raw != 'I' || at.checked_sub(1).is_some_and(small) || small(at + 1))
         };
