@@ -2,7 +2,9 @@
 
 pub mod brief;
 pub mod check;
+pub mod contradiction;
 pub mod count;
+pub mod fold;
 pub mod format;
 pub mod prompt;
 pub mod rules;

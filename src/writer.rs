@@ -274,7 +274,7 @@ impl Writer {
         let (outputs, timing) = self.session.generate(&job, on, cancelled).await?;
         let (model, brief_hash) = (self.model(), brief.hash());
         let copies = outputs.into_iter().enumerate().map(|(i, output)| Copy {
-            checks: check(&output.text, &rules),
+            checks: check(&output.text, &brief),
             seed: seed.wrapping_add(i as u32),
             model: model.clone(),
             brief_hash: brief_hash.clone(),

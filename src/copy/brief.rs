@@ -9,6 +9,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+use crate::copy::contradiction;
 use crate::copy::format::Format;
 use crate::error::Kind;
 
@@ -112,7 +113,7 @@ impl fmt::Display for Fact {
 /// A claim that may be made, with what proves it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Claim {
-    /// Class of the claim, such as `guarantee`.
+    /// Class of the claim, one of those in `claims.txt`, such as `guarantee`.
     pub class: String,
     /// Its evidence, in words.
     pub evidence: String,
@@ -177,7 +178,7 @@ const MOST_ITEMS: usize = 32;
 const MOST_CHARACTERS: usize = 500;
 
 impl Brief {
-    /// Checks what types alone cannot: lengths, counts, what a format needs.
+    /// Checks what types alone cannot: lengths, counts, what a format needs, rules that exclude one another.
     ///
     /// # Errors
     /// [`BriefError::Field`] naming the first wrong field.
@@ -230,7 +231,7 @@ impl Brief {
             Some(n) if n > most => {
                 Err(BriefError::field("maxChars", format!("is {n}, more than the {most} of {}", self.format.id())))
             }
-            _ => Ok(()),
+            _ => contradiction::find(self),
         }
     }
 

@@ -52,8 +52,12 @@ pub struct Limits {
     pub count: Count,
     /// Parts, separated by a line break.
     pub parts: Vec<String>,
+    /// Hard limits of the parts, where they have their own.
+    pub part_max: Vec<u32>,
     /// The name must be in the text.
     pub requires_name: bool,
+    /// The text ends with a full stop or its like; a headline need not.
+    pub sentence: bool,
     /// Who says so.
     pub source: String,
     /// When that was looked up (year and month).
@@ -125,7 +129,16 @@ fn limits(entry: &Value) -> Option<Limits> {
         ideal: size("ideal")?,
         count: Count::named(text("count")?)?,
         parts: entry.get("parts")?.as_array()?.iter().filter_map(Value::as_str).map(Into::into).collect(),
+        part_max: entry
+            .get("partMax")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_u64)
+            .map(|n| n as u32)
+            .collect(),
         requires_name: entry.get("requiresName")?.as_bool()?,
+        sentence: entry.get("sentence")?.as_bool()?,
         source: text("source")?.into(),
         checked: text("checked")?.into(),
     })

@@ -1,5 +1,5 @@
-//! What a brief demands of its text. Checked after writing today; the decoder will hold to the same rules
-//! while it writes.
+//! What a brief demands of its text, in so many words. [`crate::copy::check`] looks for it in the finished text, with what goes
+//! without saying: numbers, claims, endings.
 
 use crate::copy::brief::Brief;
 use crate::copy::count::Count;

@@ -7,6 +7,12 @@ pub fn nfc(text: &str) -> String {
     platform::nfc(text)
 }
 
+/// Normalization Form KD (UAX #15): accents apart from their letters, and plain letters for those of compatibility.
+#[must_use]
+pub fn decompose(text: &str) -> String {
+    platform::decompose(text)
+}
+
 /// A text in lower case, in no language's own way.
 #[must_use]
 pub fn lower(text: &str) -> String {
@@ -26,6 +32,10 @@ mod platform {
 
     pub fn nfc(text: &str) -> String {
         text.nfc().collect()
+    }
+
+    pub fn decompose(text: &str) -> String {
+        text.nfkd().collect()
     }
 
     pub fn lower(text: &str) -> String {
@@ -52,6 +62,10 @@ mod platform {
 
     pub fn nfc(text: &str) -> String {
         js_sys::JsString::from(text).normalize("NFC").into()
+    }
+
+    pub fn decompose(text: &str) -> String {
+        js_sys::JsString::from(text).normalize("NFKD").into()
     }
 
     pub fn lower(text: &str) -> String {

@@ -45,6 +45,11 @@ eachBrowser(
           ],
           [{ ...brief, maxChars: 10_000 }, "TypeError", /maxChars/],
           [
+            { ...brief, must: ["cheap"], never: ["Cheap"] },
+            "TypeError",
+            /must\[0\] "cheap" .* never\[0\]/,
+          ],
+          [
             { ...brief, format: "support-reply" },
             "TypeError",
             /context\.question/,

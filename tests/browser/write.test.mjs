@@ -85,11 +85,14 @@ eachBrowser(
         copy.timing.firstTokenMs > 0 && copy.timing.tokensPerSecond > 0,
       );
       assert.ok(copy.checks.length > 0);
-      for (const { rule, pass, detail } of copy.checks) {
+      const length = new TextEncoder().encode(copy.text).length;
+      for (const { rule, pass, detail, spans } of copy.checks) {
         assert.deepEqual(
           [typeof rule, typeof pass, typeof detail],
           ["string", "boolean", "string"],
         );
+        for (const [start, end] of spans)
+          assert.ok(0 <= start && start < end && end <= length, rule);
       }
       assert.ok(copy.checks.some((check) => check.rule === "length"));
     });

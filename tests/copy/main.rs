@@ -10,6 +10,7 @@
 
 mod brief;
 mod check;
+mod contradiction;
 mod count;
 mod format;
 mod prompt;

@@ -31,7 +31,10 @@ export type Tone = (typeof TONES)[number];
 
 /** A claim that may be made, with what proves it. */
 export interface Claim {
-  /** Class of the claim, such as `"guarantee"`. */
+  /**
+   * `"superlative"`, `"guarantee"`, `"health"`, `"green"`, `"scarcity"`, `"comparison"`, `"saving"`, `"testimonial"` or
+   * `"surveillance"`.
+   */
   readonly class: string;
   /** Its evidence, in words. */
   readonly evidence: string;
@@ -234,12 +237,17 @@ export interface VariantsOptions extends WriteOptions {
 
 /** Something the finished text was checked for. */
 export interface Check {
-  /** What is asked of the text, such as `"length"`. */
+  /**
+   * What is asked of the text: `"length"`, `"parts"`, `"name"`, `"must"`, `"never"`, `"number"`, `"claim"`, `"ending"`
+   * or `"markup"`.
+   */
   readonly rule: string;
   /** Whether the text keeps it. */
   readonly pass: boolean;
-  /** What was found, in words. */
+  /** What was found, in words. It may quote the text and the brief: show it as text, never as HTML. */
   readonly detail: string;
+  /** Where, first byte and byte after the last in UTF-8: what breaks the rule, or what keeps it. */
+  readonly spans: readonly (readonly [number, number])[];
 }
 
 /** Why a text ended: by itself (or a stop string), or at its token limit. */
