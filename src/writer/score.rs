@@ -2,7 +2,6 @@
 
 use super::{WriteError, Writer};
 use crate::copy::brief::Input;
-use crate::copy::prompt::prompt;
 use crate::generate::GenerateError;
 use crate::model::manifest::BRIEF_V2;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::imports;
 use crate::tools::{self, Result, WASM, root};
 
 /// What rustc's wasm target uses by default; wasm-opt refuses a module that uses what it was not told of.
@@ -93,7 +94,11 @@ fn module(dev: bool, features: &[&str], target: &Path, name: &str) -> Result<()>
     tools::run(&mut cargo)?;
     let (folder, bindgen) = (if dev { "debug" } else { profile }, target.join("bindgen"));
     bindings(&target.join(WASM).join(folder).join("copywright.wasm"), &bindgen, name)?;
-    if dev { Ok(()) } else { optimise(&bindgen.join(format!("{name}_bg.wasm"))) }
+    if dev {
+        return Ok(());
+    }
+    println!("{} imports of {name} have short names", imports::shorten(&bindgen, name)?);
+    optimise(&bindgen.join(format!("{name}_bg.wasm")))
 }
 
 /// A module as a page imports it: `NAME.js`, its types, `NAME_bg.wasm`.

@@ -7,6 +7,7 @@ mod build;
 #[cfg(feature = "evaluate")]
 mod evaluate;
 mod fuzz;
+mod imports;
 mod machine;
 mod peers;
 mod serve;
