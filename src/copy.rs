@@ -2,6 +2,7 @@
 
 pub mod brief;
 pub mod check;
+pub mod constrain;
 pub mod contradiction;
 pub mod count;
 pub mod fold;

@@ -1,14 +1,19 @@
 //! Generation: how a token is chosen, when a text ends, and the decode loop on the GPU.
 
+pub mod constraint;
 pub mod params;
 mod prefix;
+mod rules;
 pub mod session;
 pub mod stream;
+
+use std::rc::Rc;
 
 use thiserror::Error;
 
 use crate::engine::EngineError;
 use crate::error::Kind;
+use crate::generate::constraint::Constraint;
 use crate::generate::params::{ParamError, Sampling};
 
 /// What can go wrong while a text is written.
@@ -84,6 +89,8 @@ pub struct Job {
     pub stop: Vec<String>,
     /// Leave out a space that begins a line.
     pub trim_lines: bool,
+    /// What holds while the text is written.
+    pub rules: Option<Rc<Constraint>>,
     /// Report log-probabilities.
     pub logprobs: bool,
     /// Tokens per readback after the first; 0 adapts to the device.

@@ -1,6 +1,7 @@
 //! Kernels: one struct and one `.wgsl` each. Variants are linked fragments, never conditionals.
 
 pub mod attention;
+pub mod constrain;
 pub mod embed;
 pub mod linear;
 pub mod norm;

@@ -184,6 +184,7 @@ fn job(prompt: Vec<u32>, seed: u32, temperature: f32) -> Job {
         stop_tokens: Vec::new(),
         stop: Vec::new(),
         trim_lines: false,
+        rules: None,
         logprobs: true,
         steps_per_readback: STEPS,
     }

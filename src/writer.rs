@@ -14,11 +14,13 @@ use thiserror::Error;
 
 use crate::copy::brief::{Brief, BriefError, Input};
 use crate::copy::check::{Check, check};
+use crate::copy::constrain::constraint;
 use crate::copy::prompt::prompt;
 use crate::copy::rules::Rules;
 use crate::engine::{Counters, Engine, EngineError};
 use crate::error::Kind;
 use crate::fields::{Fields, Read, Value};
+use crate::generate::constraint::HERE;
 use crate::generate::params::Sampling;
 use crate::generate::session::Session;
 use crate::generate::{Delta, Finish, GenerateError, Job, Timing};
@@ -96,6 +98,8 @@ pub struct Options {
     pub steps_per_readback: u32,
     /// How tokens are chosen.
     pub sampling: Sampling,
+    /// Write without the brief's rules; the finished text is checked against them all the same.
+    pub unconstrained: bool,
 }
 
 /// In camelCase or snake_case, as [`Sampling`]; a name that is no option is an error.
@@ -110,6 +114,7 @@ impl<'de> Deserialize<'de> for Options {
                     .get(&["stepsPerReadback", "steps_per_readback"], |v, at| v.whole(at))?
                     .unwrap_or_default(),
                 sampling: Sampling::read(f)?,
+                unconstrained: f.get(&["unconstrained"], |v, at| v.flag(at))?.unwrap_or_default(),
             })
         })
     }
@@ -250,7 +255,7 @@ impl Writer {
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<Copy>, WriteError> {
         let brief = self.brief(input)?;
-        let rules = Rules::of(&brief);
+        let most = Rules::of(&brief).max;
         let tokens = self.prompt(&brief)?;
         let prompt_tokens = tokens.len() as u32;
         let seed = options.sampling.seed.unwrap_or_else(random_seed);
@@ -259,15 +264,18 @@ impl Writer {
         if options.max_tokens.is_none() && prompt_tokens > quota {
             return Err(GenerateError::TooLong { prompt: prompt_tokens, max_tokens: context - quota, context }.into());
         }
+        let spaced = self.manifest.prompt == BRIEF_V2;
+        let rules = if options.unconstrained || !HERE { None } else { constraint(&brief, spaced).map(Rc::new) };
         let job = Job {
             prompt: tokens,
             n: options.n.unwrap_or(1),
             seed,
-            max_tokens: options.max_tokens.unwrap_or_else(|| tokens_for(rules.max).min(context - quota)),
+            max_tokens: options.max_tokens.unwrap_or_else(|| tokens_for(most).min(context - quota)),
             sampling: options.sampling.clone(),
             stop_tokens: self.session.decoder.config.eos_token_ids.clone(),
             stop: options.stop.clone(),
-            trim_lines: self.manifest.prompt == BRIEF_V2,
+            trim_lines: spaced,
+            rules,
             logprobs: false,
             steps_per_readback: options.steps_per_readback,
         };
@@ -298,7 +306,7 @@ impl Writer {
 
 /// Enough tokens for a text of this many characters: rare names take a token for two or three.
 fn tokens_for(characters: u32) -> u32 {
-    (characters / 2).clamp(16, DEFAULT_TOKENS)
+    characters.clamp(16, DEFAULT_TOKENS)
 }
 
 /// A seed when the caller names none; it is reported, so that any text can be had again.

@@ -144,6 +144,7 @@ fn greedy_tokens_are_the_references() {
             stop: Vec::new(),
             logprobs: false,
             trim_lines: false,
+            rules: None,
             steps_per_readback: 0,
         };
         let (mut outputs, timing) = block_on(writer.session().generate(&job, &mut |_| (), &|| false)).unwrap();

@@ -59,6 +59,7 @@ fn tokens(writer: &mut Writer, n: u32, max_tokens: u32) -> Result<Vec<Vec<u32>>,
         stop: Vec::new(),
         logprobs: false,
         trim_lines: false,
+        rules: None,
         steps_per_readback: 0,
     };
     let (outputs, _) = block_on(writer.session().generate(&job, &mut |_| (), &|| false))?;

@@ -43,6 +43,7 @@ fn job(prompt: &[u32], n: u32, max_tokens: u32) -> Job {
         stop: Vec::new(),
         logprobs: false,
         trim_lines: false,
+        rules: None,
         steps_per_readback: 0,
     }
 }

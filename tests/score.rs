@@ -24,8 +24,10 @@ use pollster::block_on;
 use serde_json::{Value, json};
 use support::fixture;
 
-const PROMPT: &str =
-    "<|brief|>format: hero\ntone: warm\nname: Lumen Arc\nfeatures: dims with a tap; folds flat\n<|copy|>";
+const PROMPTS: [(&str, &str); 2] = [
+    ("brief-v1", "<|brief|>format: hero\ntone: warm\nname: Lumen Arc\nfeatures: dims with a tap; folds flat\n<|copy|>"),
+    ("brief-v2", "<|brief|>name: Lumen Arc\nfeatures: dims with a tap; folds flat\nformat: hero\ntone: warm\n<|copy|>"),
+];
 const TEXTS: [&str; 4] = [
     "Light that folds.\nLumen Arc dims with a tap, and folds flat when the desk is needed for something else.",
     "A",
@@ -87,7 +89,7 @@ fn scores_are_the_textbooks() {
         for half in [false, true] {
             let mut writer = open(&folder, half);
             for (text, written) in TEXTS.iter().zip(&writes) {
-                let before = writer.encode(PROMPT).unwrap();
+                let before = writer.encode(PROMPTS.iter().find(|(kind, _)| *kind == prompt).unwrap().1).unwrap();
                 let mut after = writer.encode(written).unwrap();
                 after.push(0); // <|end|>
                 let want = reference(&llama, &before, &after);

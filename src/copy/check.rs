@@ -1,7 +1,7 @@
 //! Whether a text keeps its rules: looked up in the finished text, knowing nothing of how it was written.
 
 pub(crate) mod claim;
-mod ending;
+pub(crate) mod ending;
 mod markup;
 mod name;
 pub(crate) mod never;
@@ -129,7 +129,11 @@ pub fn check(text: &str, brief: &Brief) -> Vec<Check> {
         // No. 8's is a number of the name, too.
         let over = |at: usize| end <= at || end <= at + 4 && apostrophe(words::first(&text[at..]));
         if !right.iter().any(|name| name[0] <= start && start < name[1] && over(name[1])) {
-            if number::backed(&said, &known) { &mut backed } else { &mut foreign }.push(said.span);
+            // "€49 Lumen Arc" has no lumen.
+            let name = right.iter().find(|name| start < name[0] && name[0] < end);
+            let alone = name.and_then(|name| number::scan(&text[..name[0]]).pop());
+            let fine = number::backed(alone.as_ref().unwrap_or(&said), &known);
+            if fine { &mut backed } else { &mut foreign }.push(said.span);
         }
     }
     if foreign.is_empty() {

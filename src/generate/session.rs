@@ -8,7 +8,9 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use crate::engine::{Allocations, Engine, EngineError, Plan, Readback, Slice};
+use crate::generate::constraint::{Constraint, HERE};
 use crate::generate::prefix::Prefix;
+use crate::generate::rules::Rules;
 use crate::generate::stream::TextStream;
 use crate::generate::{Delta, Finish, GenerateError, Job, Logprobs, Output, Timing};
 use crate::gpu::now_ms;
@@ -37,12 +39,23 @@ enum Key {
     /// Layers over a slice of up to this many rows.
     Prefill(u32),
     /// Head over the last row, then the first token of each sequence.
-    First { n: u32, logprobs: bool },
+    First(Choice),
     /// One decode step.
-    Step { n: u32, logprobs: bool },
+    Step(Choice),
     /// Head over the first so many rows of a slice, for texts that are there already.
     #[cfg(not(target_arch = "wasm32"))]
     Head(u32),
+}
+
+/// How a token is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Choice {
+    /// For so many sequences.
+    n: u32,
+    /// With log-probabilities.
+    logprobs: bool,
+    /// Under rules.
+    ruled: bool,
 }
 
 /// A model ready to write.
@@ -60,6 +73,7 @@ pub struct Session {
     probabilities: Tensor,
     out: Tensor,
     report: Tensor,
+    rules: Option<Rules>,
     plans: HashMap<Key, Plan>,
     prefix: Prefix,
 }
@@ -100,7 +114,22 @@ impl Session {
         let [sampling, bias, z, probabilities, out, report] = tensors().inspect_err(|_| decoder.free(&engine))?;
         made.keep();
         let (biased, plans, prefix) = (false, HashMap::new(), Prefix::default());
-        Ok(Self { sampling, bias, biased, z, probabilities, out, report, plans, prefix, engine, decoder, vocabulary })
+        let rules = None;
+        Ok(Self {
+            sampling,
+            bias,
+            biased,
+            z,
+            probabilities,
+            out,
+            report,
+            rules,
+            plans,
+            prefix,
+            engine,
+            decoder,
+            vocabulary,
+        })
     }
 
     /// Frees all memory of the model; the engine stays.
@@ -111,6 +140,7 @@ impl Session {
         for t in [&self.sampling, &self.bias, &self.z, &self.probabilities, &self.out, &self.report] {
             self.engine.free(t);
         }
+        self.rules.iter().for_each(|rules| rules.free(&self.engine));
         self.engine
     }
 
@@ -121,7 +151,8 @@ impl Session {
     pub async fn warm_up(&mut self) -> Result<(), EngineError> {
         // A short slice, too: it is all that a prompt needs whose beginning is in the cache.
         let slices = [SLICES[0], SLICES[1]].map(|rows| Key::Prefill(rows.min(self.decoder.slice)));
-        let tokens = [Key::First { n: 1, logprobs: false }, Key::Step { n: 1, logprobs: false }];
+        let one = Choice { n: 1, logprobs: false, ruled: false };
+        let tokens = [Key::First(one), Key::Step(one)];
         for key in slices.into_iter().chain(tokens) {
             self.plan(key).await?;
         }
@@ -133,7 +164,7 @@ impl Session {
     /// # Errors
     /// What the device refuses.
     pub async fn step_plan(&mut self, n: u32) -> Result<&Plan, EngineError> {
-        let key = Key::Step { n, logprobs: false };
+        let key = Key::Step(Choice { n, logprobs: false, ruled: false });
         self.plan(key).await?;
         self.plans.get(&key).ok_or_else(|| EngineError::Gone("plan".into()))
     }
@@ -163,6 +194,9 @@ impl Session {
         let begun = now_ms();
         let rows = job.prompt.len() as u32 + job.n * job.max_tokens;
         self.room(rows).await?;
+        if let Some(rules) = job.rules.as_ref().filter(|_| HERE) {
+            self.ruled(rules)?;
+        }
         self.set_up(job)?;
         self.prefill(job, cancelled).await?;
         self.decode(job, begun, on, cancelled).await
@@ -205,6 +239,7 @@ impl Session {
             stop_tokens: Vec::new(),
             stop: Vec::new(),
             trim_lines: false,
+            rules: None,
             logprobs: false,
             steps_per_readback: 1,
         }
@@ -214,7 +249,7 @@ impl Session {
         self.room(job.prompt.len() as u32 + 1).await?;
         self.set_up(job)?;
         self.prefill(job, &|| false).await?;
-        self.run(Key::First { n: 1, logprobs: false }, &[]).await?;
+        self.run(Key::First(Choice { n: 1, logprobs: false, ruled: false }), &[]).await?;
         let bytes = u64::from(self.decoder.config.vocab_size) * 4;
         let raw = self.engine.fetch(&[Slice { tensor: self.decoder.logits.clone(), offset: 0, bytes }]).await?;
         Ok(bytemuck::pod_collect_to_vec(&raw))
@@ -254,6 +289,14 @@ impl Session {
             self.decoder.release(&self.engine);
         }
         moved.and(refused)
+    }
+
+    /// The rules of a job, and that no sequence has begun.
+    fn ruled(&mut self, constraint: &Constraint) -> Result<(), EngineError> {
+        if self.rules.is_none() {
+            self.rules = Some(Rules::new(&self.engine, &self.vocabulary, self.decoder.config.vocab_size)?);
+        }
+        self.rules.iter().try_for_each(|rules| rules.begin(&self.engine, constraint))
     }
 
     /// Everything that a job changes on the GPU before it runs: prompt, state, sampling, bias.
@@ -369,7 +412,8 @@ impl Session {
         let (n, logprobs) = (job.n, job.logprobs);
         let slices = self.ring_slices(n, *submitted, steps, logprobs);
         for i in 1..=steps {
-            let key = if *submitted == 0 { Key::First { n, logprobs } } else { Key::Step { n, logprobs } };
+            let choice = Choice { n, logprobs, ruled: job.rules.is_some() };
+            let key = if *submitted == 0 { Key::First(choice) } else { Key::Step(choice) };
             *submitted += 1;
             let copied = if i == steps { &slices[..] } else { &[] };
             if let Some(readback) = self.run(key, copied).await? {
@@ -440,14 +484,14 @@ impl Session {
         let d = &self.decoder;
         match key {
             Key::Prefill(rows) => d.layers(&mut r, Rows::Prefill(rows)),
-            Key::First { n, logprobs } => {
+            Key::First(choice) => {
                 d.head(&mut r, Rows::Prefill(1));
-                self.choose(&mut r, n, 1, logprobs);
+                self.choose(&mut r, choice, 1);
             }
-            Key::Step { n, logprobs } => {
-                d.layers(&mut r, Rows::Decode(n));
-                d.head(&mut r, Rows::Decode(n));
-                self.choose(&mut r, n, n, logprobs);
+            Key::Step(choice) => {
+                d.layers(&mut r, Rows::Decode(choice.n));
+                d.head(&mut r, Rows::Decode(choice.n));
+                self.choose(&mut r, choice, choice.n);
             }
             #[cfg(not(target_arch = "wasm32"))]
             Key::Head(rows) => d.head(&mut r, Rows::Decode(rows)),
@@ -455,13 +499,21 @@ impl Session {
         r
     }
 
-    /// From logits (`rows`, V) to a token for each of `n` sequences.
-    fn choose(&self, r: &mut Recording, n: u32, rows: u32, logprobs: bool) {
+    /// From logits (`rows`, V) to a token for each sequence.
+    fn choose(&self, r: &mut Recording, choice: Choice, rows: u32) {
+        let Choice { n, logprobs, ruled } = choice;
         let (sampling, z, out) = (&self.sampling, &self.z, &self.out);
         let Decoder { state, history, logits, .. } = &self.decoder;
         let bias = &self.bias;
         r.run(&Penalties { sampling, state, history, bias, logits, logit_rows: rows, z, sequences: n });
+        let rules = self.rules.as_ref().filter(|_| ruled && HERE);
+        if let Some(rules) = rules {
+            rules.constrain(r, sampling, state, z, n);
+        }
         r.run(&Sample { sampling, z, state, history, out, sequences: n });
+        if let Some(rules) = rules {
+            rules.advance(r, state, out, n);
+        }
         if logprobs {
             let probabilities = &self.probabilities;
             r.run(&Softmax { x: logits, y: probabilities, rows });

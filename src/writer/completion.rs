@@ -198,6 +198,7 @@ impl Writer {
             },
             logprobs: request.logprobs.is_some(),
             trim_lines: false,
+            rules: None,
             steps_per_readback: request.steps_per_readback,
         };
         let (outputs, timing) = self.session.generate(&job, on, cancelled).await?;

@@ -32,6 +32,7 @@ fn job(temperature: f32, max_tokens: u32) -> Job {
         stop: Vec::new(),
         logprobs: false,
         trim_lines: false,
+        rules: None,
         steps_per_readback: 0,
     }
 }

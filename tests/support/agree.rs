@@ -30,6 +30,7 @@ pub fn greedy(writer: &mut Writer, prompt: &[u32], count: u32, stop: &[u32]) -> 
         stop: Vec::new(),
         logprobs: false,
         trim_lines: false,
+        rules: None,
         steps_per_readback: 0,
     };
     block_on(writer.session().generate(&job, &mut |_| (), &|| false)).unwrap().0.remove(0)

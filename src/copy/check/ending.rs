@@ -4,9 +4,10 @@ use super::Span;
 use super::words::{last, without_last};
 
 /// No sentence and no phrase ends on one of these.
-const OPEN: &str = " a an the and or but nor with your my our its their if because although unless whereas than whose ";
+pub(crate) const OPEN: &str =
+    " a an the and or but nor with your my our its their if because although unless whereas than whose ";
 /// A sentence may end on these ("what it is made of."), but a text that has no full stop is taken to be cut off there.
-const LEANING: &str = " to of for from at by as is are was were be been has have into onto upon via per which while \
+pub(crate) const LEANING: &str = " to of for from at by as is are was were be been has have into onto upon via per which while \
     until since between among could should would must might ";
 
 /// What is wrong with the end of a line, and where. `sentence` demands a full stop or its like.

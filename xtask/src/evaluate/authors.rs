@@ -73,6 +73,8 @@ impl Model {
         let options = Options {
             n: Some(seeds.len() as u32),
             sampling: Sampling { temperature: TEMPERATURE, seed: seeds.first().copied(), ..Sampling::default() },
+            // What the model does by itself.
+            unconstrained: true,
             ..Options::default()
         };
         let input = Input::Brief(Box::new(brief.clone()));

@@ -147,12 +147,11 @@ impl Tally {
     /// Judges a text. `ended`: its author came to an end, and was not stopped.
     pub fn judge(&mut self, brief: &Brief, text: &str, ended: bool, training: &Training) {
         self.texts += 1;
-        for rule in check(text, &Rules::of(brief)) {
-            match rule.rule {
-                "length" => self.length.count(rule.pass),
-                "name" => self.names.count(rule.pass),
-                _ => {}
-            }
+        for rule in check(text, brief).iter().filter(|c| c.rule == "length") {
+            self.length.count(rule.pass);
+        }
+        if let Some(name) = Rules::of(brief).name {
+            self.names.count(text.contains(&name));
         }
         self.foreign.count(!numbers::foreign(text, &fields(brief)).is_empty());
         if matches!(brief.format, Format::ProductBlurb | Format::MetaDescription) {

@@ -224,6 +224,7 @@ fn job(prompt: &[u32], n: u32, tokens: u32, k: u32) -> Job {
         stop_tokens: Vec::new(),
         stop: Vec::new(),
         trim_lines: false,
+        rules: None,
         logprobs: false,
         steps_per_readback: k,
     }

@@ -1,0 +1,35 @@
+// Rules as automata over bytes (src/generate/constraint.rs). A table has 8 words (automata, terms that must be there, cost
+// of a stop, limit, that of the first line, cost at which the second begins), 64 of costs by byte, 4 for each automaton
+// (where its classes and its entries begin, entries a state), then classes and entries.
+// An entry is a state + 2^16 times its least cost of acceptance + 2^31 times what its rule says of it.
+const NONE: u32 = 0x7fffu;
+
+fn distance_of(entry: u32) -> u32 {
+  return (entry >> 16u) & NONE;
+}
+
+// The byte that lies at place i of packed words that begin at word `at`.
+fn packed(at: u32, i: u32) -> u32 {
+  return (rules[at + i / 4u] >> (8u * (i % 4u))) & 255u;
+}
+
+// What a text has cost after one byte more: a line break is a step to where the second line begins.
+fn cost_after(used: u32, byte: u32) -> u32 {
+  let cost = used + packed(8u, byte);
+  return select(cost, max(cost, rules[5]), byte == 10u);
+}
+
+// Where automaton a stands one byte after `entry`.
+fn walk(a: u32, entry: u32, byte: u32) -> u32 {
+  let about = 72u + 4u * a;
+  let class_of = packed(rules[about], byte);
+  return rules[rules[about + 1u] + (entry & 0xffffu) * rules[about + 2u] + class_of];
+}
+
+// Bytes of token v: spelling holds the ends of all tokens, then their bytes, packed.
+fn first_byte(v: u32) -> u32 {
+  return select(spelling[max(v, 1u) - 1u], 0u, v == 0u);
+}
+fn byte_at(i: u32, vocabulary: u32) -> u32 {
+  return (spelling[vocabulary + i / 4u] >> (8u * (i % 4u))) & 255u;
+}

@@ -1,0 +1,151 @@
+//! Automata of a text's shape: its characters, its lines, and how it ends.
+
+use crate::copy::fold::invisible;
+use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues};
+
+/// A character or a word ends here.
+const END: u8 = 1;
+/// A word on which no text ends, unless a full stop follows.
+const LEANING: u8 = 2;
+
+/// Signs that a copy may have beside letters, digits and what its brief has: none that would have to be closed.
+const SIGNS: &str = " \n!',-./:;?&+%$€£’–—";
+
+/// Signs behind which a space stands.
+const CLAUSES: &[u8] = b",.;:!?";
+
+/// Those of them that these texts have without a space behind, as in "Node.js".
+pub(super) fn tight(sources: &[String]) -> String {
+    let joined = |sign: u8| {
+        let pair = |w: &[u8]| w[0] == sign && w[1].is_ascii_alphabetic();
+        sources.iter().any(|s| s.as_bytes().windows(2).any(pair))
+    };
+    CLAUSES.iter().filter(|&&sign| joined(sign)).map(|&sign| char::from(sign)).collect()
+}
+
+/// Letters of English, signs of prose, and the characters of the brief's own texts.
+pub(super) fn characters(costs: &Costs, sources: &[String]) -> Option<Automaton> {
+    let mut trie = Trie::default();
+    let own = sources.iter().flat_map(|s| s.chars()).filter(|c| !invisible(*c) && !"<>|".contains(*c));
+    for c in own.chain(SIGNS.chars()).chain('a'..='z').chain('A'..='Z').chain('0'..='9') {
+        trie.add(c.encode_utf8(&mut [0; 4]), END, false);
+    }
+    let step = |s: &State, byte: u8| {
+        let nodes = trie.step(&s.nodes, s.nodes.is_empty(), byte);
+        let whole = trie.marks(&nodes) & END > 0;
+        (!nodes.is_empty()).then(|| State { mode: 0, nodes: if whole { Vec::new() } else { nodes } })
+    };
+    Automaton::explore(costs, &trie.alphabet(false), &|_| 0, State::default(), &step, &|s| s.nodes.is_empty(), &|_| {
+        false
+    })
+}
+
+/// So many lines, none of them empty, no space at their ends nor two in a row, and one behind what ends a clause, but for
+/// the signs of `tight`. `spaced`: each line begins with a space. `most`: further lines may come, and empty ones between.
+pub(super) fn lines(costs: &Costs, parts: u32, most: u32, spaced: bool, tight: &str) -> Option<Automaton> {
+    const BEGIN: u32 = 0;
+    const READY: u32 = 1;
+    const SPACE: u32 = 2;
+    const TEXT: u32 = 3;
+    const CLAUSE: u32 = 4;
+    // Mode: line × 8 + where in it.
+    let step = |s: &State, byte: u8| {
+        let (line, at) = (s.mode / 8, s.mode % 8);
+        let (line, at) = match (byte, at) {
+            (b' ', BEGIN) if spaced => (line, READY),
+            (_, BEGIN) if spaced => return None,
+            (b' ', TEXT | CLAUSE) => (line, SPACE),
+            (b'\n', TEXT | CLAUSE) if line + 1 < most => (line + 1, BEGIN),
+            (b'\n', BEGIN) if most > parts && line > 0 => (line, BEGIN),
+            (b' ' | b'\n', _) => return None,
+            // No space before what ends a clause.
+            (b',' | b'.' | b';' | b':' | b'!' | b'?' | b')', BEGIN | READY | SPACE) => return None,
+            (byte, CLAUSE) if byte.is_ascii_alphabetic() => return None,
+            _ if CLAUSES.contains(&byte) && !tight.as_bytes().contains(&byte) => (line, CLAUSE),
+            _ => (line, TEXT),
+        };
+        Some(State { mode: line * 8 + at, nodes: Vec::new() })
+    };
+    let accepts = |s: &State| s.mode % 8 >= TEXT && s.mode / 8 + 1 >= parts;
+    Automaton::explore(
+        costs,
+        &b" \n,.;:!?)".map(|b| (b, b)),
+        &|byte| u8::from(byte.is_ascii_alphabetic()),
+        State::default(),
+        &step,
+        &accepts,
+        &|s| s.mode / 8 + 1 < parts,
+    )
+}
+
+/// It ends as a sentence, or where `sentence` is false as a phrase; never on a word that something must follow, of which
+/// `open` are those that not even a full stop saves. So do all its lines where they are `parts`.
+pub(super) fn ending(costs: &Costs, sentence: bool, parts: bool, open: &str, leaning: &str) -> Option<Automaton> {
+    const WORD: u32 = 0;
+    const START: u32 = 1;
+    // Behind a word that nothing can end on; one that only a full stop can follow; a finished one.
+    const OPEN: u32 = 2;
+    const LEANS: u32 = 3;
+    const WHOLE: u32 = 4;
+    // Behind the sign that ends a sentence, and behind one that ends nothing.
+    const STOP: u32 = 5;
+    const BROKEN: u32 = 6;
+    let mut trie = Trie::default();
+    for word in open.split_whitespace() {
+        trie.add(word, END, true);
+    }
+    for word in leaning.split_whitespace() {
+        trie.add(word, LEANING, true);
+    }
+    // Besides, whether a space was the last byte.
+    const SPACE: u32 = 8;
+    let after = |s: &State| match (s.mode % SPACE, trie.marks(&s.nodes)) {
+        (WORD, marks) if marks & END > 0 => OPEN,
+        (WORD, marks) if marks & LEANING > 0 => LEANS,
+        (WORD, _) => WHOLE,
+        (mode, _) => mode,
+    };
+    let finished = |mode: u32| mode == STOP || mode == WHOLE && !sentence;
+    let step = |s: &State, byte: u8| {
+        let mode = after(s);
+        let to = |mode| Some(State { mode, nodes: Vec::new() });
+        if continues(byte) {
+            // An amount may end in its €.
+            if byte == 0x82 && s.mode % SPACE == BROKEN {
+                return to(WHOLE);
+            }
+            return Some(State { mode: s.mode, nodes: trie.step(&s.nodes, false, byte) });
+        }
+        if !boundary(byte) {
+            let begins = s.mode % SPACE != WORD;
+            return Some(State { mode: WORD, nodes: trie.step(&s.nodes, begins, byte) });
+        }
+        match byte {
+            // Two full stops in a row would be part of an ellipsis.
+            b'.' if mode == STOP || mode == START => None,
+            b'.' | b'!' | b'?' => match mode {
+                WHOLE | LEANS => to(STOP),
+                _ => None,
+            },
+            // Each line ends as the text does, but needs no full stop.
+            b'\n' => {
+                if !parts || matches!(mode, WHOLE | STOP) {
+                    to(START)
+                } else {
+                    None
+                }
+            }
+            b')' | b'"' | b'\'' => to(mode),
+            b' ' => to(mode + SPACE),
+            b'%' | b'+' => to(WHOLE),
+            _ => to(BROKEN),
+        }
+    };
+    let accepts = |s: &State| finished(after(s));
+    let kind = |byte: u8| u8::from(continues(byte)) * 2 + u8::from(boundary(byte));
+    let signs = b".!?\n)\"' %+\x82".map(|b| (b, b));
+    let alphabet = [&trie.alphabet(true)[..], &signs].concat();
+    Automaton::explore(costs, &alphabet, &kind, State { mode: START, nodes: Vec::new() }, &step, &accepts, &|s| {
+        s.mode >= SPACE || s.mode == START
+    })
+}

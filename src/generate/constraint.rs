@@ -1,0 +1,198 @@
+//! Rules that hold while a text is written: automata over the bytes of its tokens.
+//!
+//! Each rule is a deterministic automaton of its own; all of them walk side by side, so that their product is never built.
+//! A token is barred when its bytes leave one of the languages, or when what would then still have to be written no longer
+//! fits into what remains of the limit: each state knows the least cost of reaching an accepting one, and the costs of
+//! independent rules add ([`Constraint::need`]). What ends the text is barred until every automaton accepts. The tables
+//! are those that `shaders/constrain.wgsl` walks; [`Constraint::token`] is its twin.
+
+mod automaton;
+mod trie;
+
+pub use automaton::{Automaton, State};
+pub use trie::{Trie, boundary, continues};
+
+/// Whether texts are written under rules here. In a page not yet: its runtime would be 10 kB (gzip) over its budget.
+pub const HERE: bool = cfg!(not(target_arch = "wasm32"));
+/// Most automata of a constraint.
+pub const MOST_AUTOMATA: u32 = 23;
+/// Words of one sequence: the entry of each automaton, then what the text has cost.
+pub const SLOTS: u32 = MOST_AUTOMATA + 1;
+/// Words that the tables may have. A constraint that needs more is refused.
+pub const MOST_WORDS: u32 = 1 << 18;
+/// Distance of a state from which nothing is accepted.
+pub const NEVER: u16 = 0x7fff;
+/// Words before the table of costs.
+const HEAD: usize = 8;
+/// Words of the table of costs: one byte for each byte.
+const COSTS: usize = 64;
+/// Words that describe an automaton: where its classes and its entries are, entries a state, nothing.
+const DESCRIPTION: usize = 4;
+
+/// What a byte costs of the limit, by its value.
+pub type Costs = [u8; 256];
+
+/// What a text may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// All of it.
+    pub all: u32,
+    /// Its first line, where others must follow.
+    pub first: u32,
+    /// What follows the first line.
+    pub rest: u32,
+}
+
+/// The rules of one text.
+#[derive(Debug, Clone)]
+pub struct Constraint {
+    /// The first says how the text may end, and of its states whether it is behind a space. The second is about lines and
+    /// says whether others must follow. Then come terms that must be there, which say whether one has begun; then the
+    /// others, of which the first may finish words that a term has begun.
+    automata: Vec<Automaton>,
+    terms: u32,
+    /// What a finished text needs behind a finished word.
+    stop: u32,
+    costs: Costs,
+    limit: Limit,
+}
+
+/// Where a sequence stands: an entry for each automaton (state, and distance × 2^16), and what its text has cost.
+pub type Standing = [u32; SLOTS as usize];
+
+impl Constraint {
+    /// The automata of the ending and of lines, of terms that must be there, and others; `stop`: what a finished text costs
+    /// behind a finished word. None where there are too many, or their tables too large.
+    #[must_use]
+    pub fn new(
+        [ending, lines]: [Automaton; 2],
+        terms: Vec<Automaton>,
+        others: Vec<Automaton>,
+        stop: u32,
+        costs: Costs,
+        limit: Limit,
+    ) -> Option<Self> {
+        let count = terms.len() as u32;
+        let automata: Vec<_> = [ending, lines].into_iter().chain(terms).chain(others).collect();
+        let this = Self { automata, terms: count, stop, costs, limit };
+        (this.automata.len() <= MOST_AUTOMATA as usize && this.words() <= MOST_WORDS as usize).then_some(this)
+    }
+
+    fn words(&self) -> usize {
+        let tables = self.automata.iter().map(|a| DESCRIPTION + COSTS + a.entries().len());
+        HEAD + COSTS + tables.sum::<usize>()
+    }
+
+    /// The automata.
+    #[must_use]
+    pub fn automata(&self) -> &[Automaton] {
+        &self.automata
+    }
+
+    /// The tables as the shader reads them.
+    #[must_use]
+    pub fn tables(&self) -> Vec<u32> {
+        let bytes = |table: &[u8; 256]| {
+            table.chunks_exact(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect::<Vec<_>>()
+        };
+        let Limit { all, first, rest } = self.limit;
+        let mut words =
+            vec![self.automata.len() as u32, self.terms, self.stop, all, first, all.saturating_sub(rest), 0, 0];
+        words.extend(bytes(&self.costs));
+        let mut at = HEAD + COSTS + DESCRIPTION * self.automata.len();
+        for a in &self.automata {
+            words.extend([at as u32, (at + COSTS) as u32, a.width(), 0]);
+            at += COSTS + a.entries().len();
+        }
+        for a in &self.automata {
+            words.extend(bytes(a.classes()));
+            words.extend(a.entries());
+        }
+        words
+    }
+
+    /// Where a text stands before its first byte.
+    #[must_use]
+    pub fn start(&self) -> Standing {
+        let mut standing = [0; SLOTS as usize];
+        for (slot, a) in standing.iter_mut().zip(&self.automata) {
+            *slot = a.start();
+        }
+        standing
+    }
+
+    /// Where a text stands after these bytes more; None where they are barred. `tokens` may still come after them.
+    #[must_use]
+    pub fn token(&self, standing: &Standing, bytes: &[u8], tokens: u32) -> Option<Standing> {
+        let mut after = *standing;
+        for &byte in bytes {
+            for (slot, a) in after.iter_mut().zip(&self.automata) {
+                *slot = a.step(*slot, byte);
+            }
+            let used = &mut after[MOST_AUTOMATA as usize];
+            *used += u32::from(self.costs[usize::from(byte)]);
+            if byte == b'\n' {
+                *used = (*used).max(self.limit.all.saturating_sub(self.limit.rest));
+            }
+        }
+        let alive = after.iter().zip(&self.automata).all(|(slot, _)| distance(*slot) < u32::from(NEVER));
+        (alive && !bytes.is_empty() && self.fits(&after, tokens)).then_some(after)
+    }
+
+    /// What has at least to be written from here on. Distances add, but for this: words that must come end as the text has
+    /// to end; where a word may begin, only the first of several terms does without a space before it, and none where
+    /// another rule wants its word first; what finishes a term that has begun is the term's; and behind a line break the
+    /// text has not ended any more.
+    fn need(&self, standing: &Standing) -> u32 {
+        let terms = &standing[2..2 + self.terms as usize];
+        let pending = terms.iter().filter(|&&slot| distance(slot) > 0).count() as u32;
+        let begun: u32 = terms.iter().filter(|&&slot| says(slot)).map(|&slot| distance(slot)).sum();
+        let others = self.others(standing);
+        let free = u32::from(others == 0);
+        let spaces = if says(standing[0]) { pending.saturating_sub(free) } else { 0 };
+        let end = if pending > 0 { self.stop } else { distance(standing[0]) };
+        let twice = distance(standing[2 + self.terms as usize]).min(begun);
+        let lines = distance(standing[1]) + u32::from(says(standing[1]));
+        lines + terms.iter().map(|&slot| distance(slot)).sum::<u32>() + others - twice + spaces + end
+    }
+
+    /// What finishes the words of rules that ask for none.
+    fn others(&self, standing: &Standing) -> u32 {
+        standing[2 + self.terms as usize..self.automata.len()].iter().map(|&slot| distance(slot)).sum()
+    }
+
+    fn fits(&self, standing: &Standing, tokens: u32) -> bool {
+        let (need, used, limit) = (self.need(standing), standing[MOST_AUTOMATA as usize], self.limit);
+        let more = says(standing[1]);
+        // The line break that has to come is a step to what the rest may cost.
+        let used_then = if more { used.max(limit.all.saturating_sub(limit.rest + 1)) } else { used };
+        // Each token has a byte at least, and no character of a cost of one has more than two, but for signs that no rule
+        // asks for.
+        used_then + need <= limit.all
+            && (!more || used + distance(standing[0]) + self.others(standing) <= limit.first)
+            && (need == 0 || tokens / 2 >= need)
+    }
+
+    /// Whether a text may end here.
+    #[must_use]
+    pub fn accepts(&self, standing: &Standing) -> bool {
+        standing.iter().zip(&self.automata).all(|(slot, _)| distance(*slot) == 0)
+    }
+
+    /// Whether this text keeps the rules, whatever its tokens.
+    #[must_use]
+    pub fn holds(&self, text: &str) -> bool {
+        let end = text.bytes().try_fold(self.start(), |s, byte| self.token(&s, &[byte], u32::MAX));
+        end.is_some_and(|s| self.accepts(&s))
+    }
+}
+
+/// The least cost of acceptance of an entry.
+fn distance(entry: u32) -> u32 {
+    entry >> 16 & 0x7fff
+}
+
+/// What its rule says of an entry.
+fn says(entry: u32) -> bool {
+    entry >> 31 == 1
+}

@@ -1,0 +1,105 @@
+//! Words and phrases as a tree of bytes, for automata to be in.
+
+/// A tree of bytes. Node 0 is its root.
+#[derive(Debug, Clone)]
+pub struct Trie {
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Node {
+    /// Few: looked through from the first.
+    edges: Vec<(u8, u32)>,
+    marks: u8,
+}
+
+impl Node {
+    fn edge(&self, byte: u8) -> Option<u32> {
+        self.edges.iter().find(|(b, _)| *b == byte).map(|&(_, next)| next)
+    }
+}
+
+impl Default for Trie {
+    fn default() -> Self {
+        Self { nodes: vec![Node::default()] }
+    }
+}
+
+impl Trie {
+    /// Adds a phrase; its last node gets these marks besides what it has. `fold`: letters stand for both of their cases,
+    /// and a space also for a hyphen.
+    pub fn add(&mut self, phrase: impl AsRef<[u8]>, marks: u8, fold: bool) {
+        self.put(phrase.as_ref(), marks, fold);
+    }
+
+    fn put(&mut self, phrase: &[u8], marks: u8, fold: bool) {
+        let mut at = 0u32;
+        for &byte in phrase {
+            let alike: &[u8] = match byte {
+                b' ' | b'-' if fold => b" -",
+                _ if fold => &[byte.to_ascii_lowercase(), byte.to_ascii_uppercase()],
+                _ => &[byte],
+            };
+            let known = alike.iter().find_map(|&b| self.nodes[at as usize].edge(b));
+            let next = known.unwrap_or_else(|| {
+                self.nodes.push(Node::default());
+                (self.nodes.len() - 1) as u32
+            });
+            for &b in alike {
+                let node = &mut self.nodes[at as usize];
+                if node.edge(b).is_none() {
+                    node.edges.push((b, next));
+                }
+            }
+            at = next;
+        }
+        self.nodes[at as usize].marks |= marks;
+    }
+
+    /// Whether it has no phrase.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.len() == 1
+    }
+
+    /// The places after this byte, from these and, where a phrase may begin, from the root.
+    #[must_use]
+    pub fn step(&self, nodes: &[u32], begins: bool, byte: u8) -> Vec<u32> {
+        let from = nodes.iter().copied().chain(begins.then_some(0));
+        let mut to: Vec<u32> = Vec::new();
+        for next in from.filter_map(|n| self.nodes[n as usize].edge(byte)) {
+            let place = to.iter().position(|&other| other >= next).unwrap_or(to.len());
+            if to.get(place) != Some(&next) {
+                to.insert(place, next);
+            }
+        }
+        to
+    }
+
+    /// The marks of these places together.
+    #[must_use]
+    pub fn marks(&self, nodes: &[u32]) -> u8 {
+        nodes.iter().fold(0, |all, &n| all | self.nodes[n as usize].marks)
+    }
+
+    /// Every byte that stands in it, with the one that it is the same as. `fold`: in whatever case.
+    #[must_use]
+    pub fn alphabet(&self, fold: bool) -> Vec<(u8, u8)> {
+        let there = |byte: u8| self.nodes.iter().any(|n| n.edge(byte).is_some());
+        let letter = |b: u8| (b, if fold { b.to_ascii_lowercase() } else { b });
+        (0..=255).filter(|&b| there(b)).map(letter).collect()
+    }
+}
+
+/// Whether this byte goes on with a character that another has begun (UTF-8).
+#[must_use]
+pub fn continues(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
+/// Whether this byte, the first of a character, parts words: everything in ASCII but letters and digits, and what begins
+/// with 0xC2 (£, ©, no-break spaces), 0xE2 (dashes, quotes, €) or lies beyond three bytes (emoji).
+#[must_use]
+pub fn boundary(byte: u8) -> bool {
+    !byte.is_ascii_alphanumeric() && (byte < 0x80 || byte == 0xc2 || byte == 0xe2 || byte >= 0xf0)
+}

@@ -1,0 +1,95 @@
+//! Rules that hold while a text is written: see [`crate::generate::constraint`].
+
+use super::{Fragment, Kernel, Params, expect, fragment, lib, params, read, write};
+use crate::generate::constraint::SLOTS;
+use crate::kernel::sample::RING;
+use crate::record::{Bind, Tensor};
+
+/// Bars the tokens that the rules do not let through, between [`super::sample::Penalties`] and [`super::sample::Sample`].
+pub struct Constrain<'a> {
+    /// How to sample: the tokens that end a text, and where it must end.
+    pub sampling: &'a Tensor,
+    /// State of the sequences.
+    pub state: &'a Tensor,
+    /// [`crate::generate::constraint::Constraint::tables`]
+    pub rules: &'a Tensor,
+    /// (B, [`SLOTS`])
+    pub standing: &'a Tensor,
+    /// Ends of all tokens, then their bytes, four a word.
+    pub spelling: &'a Tensor,
+    /// (at least B, V)
+    pub z: &'a Tensor,
+    /// B
+    pub sequences: u32,
+}
+
+impl Kernel for Constrain<'_> {
+    fn name(&self) -> &'static str {
+        "constrain"
+    }
+    fn wgsl(&self) -> Vec<Fragment> {
+        vec![lib::STATE, fragment!("lib/sampling"), fragment!("lib/rules"), fragment!("constrain")]
+    }
+    fn bindings(&self) -> Vec<Bind> {
+        vec![
+            read(self.sampling),
+            read(self.state),
+            read(self.rules),
+            read(self.standing),
+            read(self.spelling),
+            write(self.z),
+        ]
+    }
+    fn params(&self) -> Params {
+        params![vocabulary: self.z.cols, slots: SLOTS]
+    }
+    fn groups(&self) -> [u32; 3] {
+        [self.z.cols.div_ceil(256), self.sequences, 1]
+    }
+    fn check(&self) -> Result<(), String> {
+        expect("columns of the standings", self.standing.cols, SLOTS)?;
+        expect("rows of the standings", self.standing.rows, self.standing.rows.max(self.sequences))
+    }
+}
+
+/// Moves each sequence on by the token that was chosen for it, after [`super::sample::Sample`].
+pub struct Advance<'a> {
+    /// State of the sequences, after [`super::sample::Sample`].
+    pub state: &'a Tensor,
+    /// As in [`Constrain`].
+    pub rules: &'a Tensor,
+    /// As in [`Constrain`].
+    pub spelling: &'a Tensor,
+    /// ([`RING`], B), from [`super::sample::Sample`].
+    pub out: &'a Tensor,
+    /// (B, [`SLOTS`])
+    pub standing: &'a Tensor,
+    /// V
+    pub vocabulary: u32,
+    /// B
+    pub sequences: u32,
+}
+
+impl Kernel for Advance<'_> {
+    fn name(&self) -> &'static str {
+        "advance"
+    }
+    fn wgsl(&self) -> Vec<Fragment> {
+        vec![lib::STATE, fragment!("lib/rules"), fragment!("advance")]
+    }
+    fn constants(&self) -> Vec<(&'static str, u32)> {
+        vec![("RING", RING)]
+    }
+    fn bindings(&self) -> Vec<Bind> {
+        vec![read(self.state), read(self.rules), read(self.spelling), read(self.out), write(self.standing)]
+    }
+    fn params(&self) -> Params {
+        params![vocabulary: self.vocabulary, sequences: self.sequences, slots: SLOTS]
+    }
+    fn groups(&self) -> [u32; 3] {
+        [self.sequences, 1, 1]
+    }
+    fn check(&self) -> Result<(), String> {
+        expect("columns of the standings", self.standing.cols, SLOTS)
+    }
+}

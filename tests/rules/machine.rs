@@ -1,0 +1,145 @@
+//! The tables on the GPU do what the automata do on the CPU, and a text under rules keeps them whatever the model says.
+
+use std::rc::Rc;
+
+use copywright::copy::brief::Input;
+use copywright::copy::check::check;
+use copywright::copy::constrain::constraint;
+use copywright::generate::constraint::Constraint;
+use copywright::generate::{Job, Output};
+use copywright::writer::{Options, Writer};
+use pollster::block_on;
+use serde_json::{Value, json};
+
+use crate::{brief, gpu};
+
+pub fn writer() -> Writer {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/models/default");
+    block_on(Writer::open_on(Rc::new(gpu::engine(false)), folder)).unwrap()
+}
+
+fn options(value: Value) -> Options {
+    serde_json::from_value(value).unwrap()
+}
+
+/// A brief with everything that rules come from.
+pub fn whole(format: &str) -> Value {
+    json!({
+        "format": format, "name": "Lumen Arc", "brand": "Halden", "category": "desk lamp", "never": ["cheap", "light"],
+        "features": ["dims with a tap", "folds flat", "two-year warranty"], "facts": {"price": "€49", "weight": "1.5 kg"},
+        "audience": "students in small flats", "tone": "warm", "must": ["Ghent"],
+        "context": {"interest": "reads at night", "question": "does it fold?"},
+    })
+}
+
+const FORMATS: [&str; 9] = [
+    "tagline",
+    "ad-headline",
+    "ad-description",
+    "product-blurb",
+    "meta-description",
+    "push",
+    "hero",
+    "social-post",
+    "support-reply",
+];
+
+/// The same tokens through the twin: each of them is let through, and the text may end where it ends.
+fn replay(writer: &mut Writer, rules: &Constraint, output: &Output, most: u32) {
+    let vocabulary = &writer.session().vocabulary;
+    let mut standing = rules.start();
+    for (i, &token) in output.tokens.iter().enumerate() {
+        let left = most - i as u32 - 1;
+        standing = rules.token(&standing, vocabulary.bytes(token), left).unwrap_or_else(|| {
+            panic!("{:?}: the twin bars token {i}, {:?}", output.text, String::from_utf8_lossy(vocabulary.bytes(token)))
+        });
+    }
+    assert!(
+        rules.accepts(&standing),
+        "{:?} does not end ({:?}, {} tokens)",
+        output.text,
+        output.finish,
+        output.tokens.len()
+    );
+}
+
+#[test]
+fn texts_keep_their_rules() {
+    let mut writer = writer();
+    let (mut wrong, mut free, mut all) = (0, 0, 0);
+    for format in FORMATS {
+        let value = whole(format);
+        let (brief, input): (_, Input) = (brief(&value), serde_json::from_value(value).unwrap());
+        // A few without the rules are enough to show what they bring.
+        for unconstrained in if format.starts_with("ad-") { &[false, true][..] } else { &[false] } {
+            let options = options(json!({"n": 8, "seed": 3, "temperature": 1.0, "unconstrained": unconstrained}));
+            let copies = block_on(writer.write(&input, &options, &mut |_| (), &|| false)).unwrap();
+            for copy in copies {
+                let failed: Vec<_> = check(&copy.text, &brief).into_iter().filter(|c| !c.pass).collect();
+                if *unconstrained {
+                    free += usize::from(!failed.is_empty());
+                    continue;
+                }
+                all += 1;
+                println!("{format}: {:?}", copy.text);
+                for c in failed.iter().filter(|c| c.rule != "claim") {
+                    wrong += 1;
+                    println!("   {c:?}");
+                }
+            }
+        }
+    }
+    println!("{wrong} rules broken in {all} texts; without rules {free} of 16 texts break one");
+    assert!(free >= 8, "{free} of 16");
+    assert_eq!(wrong, 0);
+}
+
+/// What the GPU chooses the twin lets through, whatever pulls at it: tokens that are forbidden are made likely.
+#[test]
+fn nothing_pulls_it_off() {
+    let mut writer = writer();
+    let vocabulary = writer.session().vocabulary.clone();
+    let size = writer.session().decoder.config.vocab_size;
+    let stop_tokens = writer.session().decoder.config.eos_token_ids.clone();
+    // Digits, names that are nearly right, what never comes, signs, and the end.
+    let evil = |token: u32| {
+        let text = String::from_utf8_lossy(vocabulary.bytes(token)).to_lowercase();
+        text.chars().any(|c| c.is_ascii_digit() || ".,;€%<".contains(c))
+            || ["lum", "ch", "eap", "li", "ght", "ar", "and", "the", "two"].iter().any(|w| text.trim() == *w)
+            || stop_tokens.contains(&token)
+    };
+    let bias: Vec<(u32, f32)> = (0..size).filter(|&t| evil(t)).map(|t| (t, 9.0)).collect();
+    assert!(bias.len() > 100, "{}", bias.len());
+    let mut done = 0;
+    // One of each kind: a phrase, sentences with a name, two lines.
+    for (i, format) in ["ad-headline", "product-blurb", "push", "hero"].iter().enumerate() {
+        let brief = brief(&whole(format));
+        let rules = Rc::new(constraint(&brief, false).unwrap());
+        let (prompt, most) = (writer.prompt(&brief).unwrap(), 160);
+        for (pull, temperature) in [(&bias[..], 1.0), (&[][..], 2.0)] {
+            let options = options(json!({"temperature": temperature}));
+            let mut sampling = options.sampling;
+            sampling.logit_bias = pull.to_vec();
+            let job = Job {
+                prompt: prompt.clone(),
+                n: 8,
+                seed: 40 + i as u32,
+                max_tokens: most,
+                sampling,
+                stop_tokens: stop_tokens.clone(),
+                stop: Vec::new(),
+                trim_lines: false,
+                rules: Some(rules.clone()),
+                logprobs: false,
+                steps_per_readback: 0,
+            };
+            let (outputs, _) = block_on(writer.session().generate(&job, &mut |_| (), &|| false)).unwrap();
+            for output in &outputs {
+                println!("{format}: {:?}", output.text);
+                replay(&mut writer, &rules, output, most);
+                done += 1;
+            }
+        }
+    }
+    println!("{done} texts, token by token as the twin has it, each with its end");
+}

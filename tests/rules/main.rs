@@ -1,0 +1,23 @@
+//! Rules that hold while a text is written: the automata, their tables on the GPU, and whole texts under them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test fails by panicking and says what it compared"
+)]
+
+mod cases;
+#[path = "../support/gpu.rs"]
+mod gpu;
+mod machine;
+mod people;
+
+use copywright::copy::brief::{Brief, Input};
+use serde_json::Value;
+
+fn brief(value: &Value) -> Brief {
+    let input: Input = serde_json::from_value(value.clone()).unwrap();
+    input.brief().unwrap_or_else(|e| panic!("{value}: {e}"))
+}
