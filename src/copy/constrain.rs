@@ -11,14 +11,15 @@ use crate::copy::brief::Brief;
 use crate::copy::check::ending::{LEANING, OPEN};
 use crate::copy::count::Count;
 use crate::copy::format::Format;
+use crate::copy::rules::Rules;
 use crate::generate::constraint::{Constraint, Costs, Limit, continues};
 
 /// The constraint of a brief. `spaced`: the model begins each line with a space. None where the tables would be too large.
 #[must_use]
 pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     let limits = brief.format.limits()?;
-    let costs = costs(limits.count);
-    let max = brief.max_chars.unwrap_or(limits.max).min(limits.max);
+    let Rules { max, count, name, must, never } = Rules::of(brief);
+    let costs = costs(count);
     let mut sources = vec![brief.name.clone()];
     let context = [&brief.context.interest, &brief.context.question];
     sources.extend([&brief.brand, &brief.category, &brief.audience].into_iter().chain(context).flatten().cloned());
@@ -34,18 +35,18 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
         shape::lines(&costs, parts, most, spaced, &shape::tight(&sources))?,
     ];
     let mut terms = Vec::new();
-    if limits.requires_name {
-        terms.push(words::contain(&costs, &brief.name, false)?);
+    if let Some(name) = &name {
+        terms.push(words::contain(&costs, name, false)?);
     }
-    for term in &brief.must {
+    for term in &must {
         let name = brief.brand.iter().chain([&brief.name]).any(|n| n == term);
         terms.push(words::contain(&costs, term, !name)?);
     }
     let names: Vec<&str> = brief.brand.iter().chain([&brief.name]).map(String::as_str).collect();
     let mut others =
         vec![words::spelled(&costs, &names)?, shape::characters(&costs, &sources)?, numbers::lock(&costs, &sources)?];
-    if !brief.never.is_empty() {
-        let phrases: Vec<String> = brief.never.iter().flat_map(|term| words::forms(term)).collect();
+    if !never.is_empty() {
+        let phrases: Vec<String> = never.iter().flat_map(|term| words::forms(term)).collect();
         others.push(words::forbid(&costs, &phrases)?);
     }
     // The spaces that are taken away, and line breaks between parts, cost nothing.

@@ -10,7 +10,7 @@ mod automaton;
 mod trie;
 
 pub use automaton::{Automaton, State};
-pub use trie::{Trie, boundary, continues};
+pub use trie::{Trie, boundary, continues, kind};
 
 /// Whether texts are written under rules here. In a page not yet: its runtime would be 10 kB (gzip) over its budget.
 pub const HERE: bool = cfg!(not(target_arch = "wasm32"));

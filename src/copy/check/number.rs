@@ -5,7 +5,7 @@ use super::words::{Token, dash, first, tokens, without_last};
 
 /// Number words with their values, then units, each after the name that all of its forms share. A plural s is taken away
 /// before they are looked up.
-const NAMES: &str = include_str!("numbers.txt");
+pub(crate) const NAMES: &str = include_str!("numbers.txt");
 
 /// A number as it stands in a text.
 #[derive(Clone)]

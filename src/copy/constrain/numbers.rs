@@ -1,6 +1,7 @@
 //! The number lock: digits, number words, currencies and percentages only as the brief has them, each with its unit.
 
-use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues};
+use crate::copy::check::number::NAMES;
+use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues, kind};
 
 /// What the brief has ends here.
 const END: u8 = 1;
@@ -18,9 +19,7 @@ const JOINED: u32 = 3;
 
 const CURRENCIES: [&str; 6] = ["€", "£", "¥", "₹", "¢", "$"];
 
-/// Number words and units, a line each with all of its forms; lines of numbers begin with a digit.
-const NAMES: &str = include_str!("../check/numbers.txt");
-
+/// Lines of number words, which begin with their value, or of units; each has all forms of one.
 fn lines(numbers: bool) -> impl Iterator<Item = &'static str> {
     NAMES.lines().filter(move |line| line.starts_with(|c: char| c.is_ascii_digit()) == numbers)
 }
@@ -88,7 +87,7 @@ pub(super) fn lock(costs: &Costs, sources: &[String]) -> Option<Automaton> {
         } else if byte == b'%' || byte == b'$' {
             byte
         } else {
-            u8::from(continues(byte)) * 2 + u8::from(boundary(byte))
+            kind(byte)
         }
     };
     Automaton::explore(costs, &trie.alphabet(true), &kind, State::default(), &step, &accepts, &|_| false)

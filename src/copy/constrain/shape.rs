@@ -1,7 +1,7 @@
 //! Automata of a text's shape: its characters, its lines, and how it ends.
 
 use crate::copy::fold::invisible;
-use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues};
+use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues, kind};
 
 /// A character or a word ends here.
 const END: u8 = 1;
@@ -142,7 +142,6 @@ pub(super) fn ending(costs: &Costs, sentence: bool, parts: bool, open: &str, lea
         }
     };
     let accepts = |s: &State| finished(after(s));
-    let kind = |byte: u8| u8::from(continues(byte)) * 2 + u8::from(boundary(byte));
     let signs = b".!?\n)\"' %+\x82".map(|b| (b, b));
     let alphabet = [&trie.alphabet(true)[..], &signs].concat();
     Automaton::explore(costs, &alphabet, &kind, State { mode: START, nodes: Vec::new() }, &step, &accepts, &|s| {

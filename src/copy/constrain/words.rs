@@ -1,7 +1,7 @@
 //! Automata of words: what must never come, what must come, and names that are not to be misspelt.
 
 use crate::copy::unicode::lower;
-use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues};
+use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues, kind};
 
 /// A phrase ends here.
 const END: u8 = 1;
@@ -9,11 +9,6 @@ const END: u8 = 1;
 const WITHIN: u32 = 1;
 /// What had to come has come.
 const DONE: u32 = 2;
-
-/// Bytes that are the same to automata of words.
-fn kind(byte: u8) -> u8 {
-    u8::from(continues(byte)) * 2 + u8::from(boundary(byte))
-}
 
 /// None of these phrases comes as a word or words of its own, in whatever case.
 pub(super) fn forbid(costs: &Costs, phrases: &[String]) -> Option<Automaton> {

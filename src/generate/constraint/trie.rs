@@ -91,6 +91,12 @@ impl Trie {
     }
 }
 
+/// Bytes that are the same to automata of words.
+#[must_use]
+pub fn kind(byte: u8) -> u8 {
+    u8::from(continues(byte)) * 2 + u8::from(boundary(byte))
+}
+
 /// Whether this byte goes on with a character that another has begun (UTF-8).
 #[must_use]
 pub fn continues(byte: u8) -> bool {

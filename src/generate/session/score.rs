@@ -3,7 +3,7 @@
 
 use super::{Key, Session};
 use crate::engine::Slice;
-use crate::generate::GenerateError;
+use crate::generate::{GenerateError, Job};
 use crate::model::decoder::MAX_SEQUENCES;
 
 impl Session {
@@ -23,21 +23,20 @@ impl Session {
         }
         let job = Self::unsampled([prompt, fed].concat(), 0);
         self.check(&job)?;
-        let outcome = self.teacher_forced(prompt, fed, continuation).await;
+        let outcome = self.teacher_forced(&job, prompt.len() - 1, continuation).await;
         self.sure(outcome)
     }
 
+    /// The row behind `before` tokens, of the prompt's last, predicts the first token of the continuation.
     async fn teacher_forced(
         &mut self,
-        prompt: &[u32],
-        fed: &[u32],
+        job: &Job,
+        before: usize,
         continuation: &[u32],
     ) -> Result<Vec<f64>, GenerateError> {
-        let tokens = [prompt, fed].concat();
+        let tokens = &job.prompt;
         self.room(tokens.len() as u32 + 1).await?;
-        self.set_up(&Self::unsampled(tokens.clone(), 0))?;
-        // The row of the prompt's last token predicts the first token of the continuation.
-        let before = prompt.len() - 1;
+        self.set_up(job)?;
         if before == 0 {
             self.prefix.forget();
         } else {
