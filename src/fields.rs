@@ -4,11 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error};
 
-/// Values are read this deep, which is deeper than any that is asked for: a page may hand in an object that
-/// contains itself.
-const DEPTH: u32 = 6;
+pub(crate) use crate::json::Value;
 
 /// A field that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,35 +18,20 @@ pub(crate) struct FieldError {
 
 pub(crate) type Read<T> = Result<T, FieldError>;
 
-/// Any value.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value {
-    /// `null`, `undefined`
-    Null,
-    Flag(bool),
-    Whole(i64),
-    Number(f64),
-    Text(String),
-    List(Vec<Value>),
-    Map(BTreeMap<String, Value>),
-    /// What no field can be: bytes, and what lies too deep.
-    Other(&'static str),
+/// What is read from a value: natively by way of serde, in a page from what it hands in.
+pub(crate) trait FromValue: Sized {
+    fn from_value(value: Value) -> Read<Self>;
+}
+
+/// [`FromValue`] for readers of serde's.
+pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: FromValue>(deserializer: D) -> Result<T, D::Error> {
+    T::from_value(Value::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
 impl Value {
     /// The error of a value that is not what was expected.
     pub fn wrong<T>(&self, field: &str, expected: impl fmt::Display) -> Read<T> {
-        let shown = match self {
-            Self::Null => "null".into(),
-            Self::Flag(b) => b.to_string(),
-            Self::Whole(n) => n.to_string(),
-            Self::Number(n) => n.to_string(),
-            Self::Text(t) => format!("{:?}", t.chars().take(40).collect::<String>()),
-            Self::List(_) => "a list".into(),
-            Self::Map(_) => "an object".into(),
-            Self::Other(what) => (*what).into(),
-        };
-        Err(FieldError { field: field.into(), problem: format!("is {shown}, not {expected}") })
+        Err(FieldError { field: field.into(), problem: format!("is {self}, not {expected}") })
     }
 
     pub fn text(self, field: &str) -> Read<String> {
@@ -123,16 +106,13 @@ impl Fields {
     }
 
     /// Reads a whole object with `read`, which takes its fields one by one.
-    pub fn of<'de, D: Deserializer<'de>, T>(
-        deserializer: D,
-        read: impl FnOnce(&mut Self) -> Read<T>,
-    ) -> Result<T, D::Error> {
-        let mut fields = match Value::deserialize(deserializer)? {
+    pub fn of<T>(value: Value, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        let mut fields = match value {
             Value::Null => Self::default(),
-            other => Self::new("", other.map("the argument").map_err(D::Error::custom)?),
+            other => Self::new("", other.map("the argument")?),
         };
-        let value = read(&mut fields).map_err(D::Error::custom)?;
-        fields.finish().map_err(D::Error::custom)?;
+        let value = read(&mut fields)?;
+        fields.finish()?;
         Ok(value)
     }
 
@@ -181,82 +161,5 @@ impl Fields {
                 problem: format!("is unknown; there are {}", self.known.join(", ")),
             }),
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Nested(DEPTH).deserialize(deserializer)
-    }
-}
-
-/// A value with this many levels below it.
-#[derive(Clone, Copy)]
-struct Nested(u32);
-
-impl<'de> DeserializeSeed<'de> for Nested {
-    type Value = Value;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        if self.0 == 0 {
-            return IgnoredAny::deserialize(deserializer).map(|_| Value::Other("nested too deeply"));
-        }
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Nested {
-    type Value = Value;
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a plain value")
-    }
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
-        Ok(Value::Flag(flag))
-    }
-    fn visit_i64<E>(self, n: i64) -> Result<Value, E> {
-        Ok(Value::Whole(n))
-    }
-    fn visit_u64<E>(self, n: u64) -> Result<Value, E> {
-        Ok(i64::try_from(n).map_or(Value::Number(n as f64), Value::Whole))
-    }
-    fn visit_f64<E>(self, n: f64) -> Result<Value, E> {
-        Ok(Value::Number(n))
-    }
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::Text(text.into()))
-    }
-    fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        Ok(Value::Text(text))
-    }
-    fn visit_bytes<E>(self, _: &[u8]) -> Result<Value, E> {
-        Ok(Value::Other("bytes"))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(value) = seq.next_element_seed(Self(self.0 - 1))? {
-            list.push(value);
-        }
-        Ok(Value::List(list))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut map = BTreeMap::new();
-        while let Some(key) = access.next_key::<String>()? {
-            let value = access
-                .next_value_seed(Self(self.0 - 1))
-                .map_err(|e| A::Error::custom(format_args!("{key} is wrong: {e}")))?;
-            if map.contains_key(&key) {
-                return Err(A::Error::custom(format_args!("{key} is given twice")));
-            }
-            map.insert(key, value);
-        }
-        Ok(Value::Map(map))
     }
 }

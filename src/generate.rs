@@ -46,6 +46,14 @@ pub enum GenerateError {
         /// Tokens that the model has.
         vocabulary: u32,
     },
+    /// The rules ask for more than so many tokens can surely hold.
+    #[error("maxTokens: {max_tokens} tokens may be too few for what the brief asks; {least} are enough")]
+    Short {
+        /// Tokens asked for.
+        max_tokens: u32,
+        /// Tokens that are enough.
+        least: u32,
+    },
     /// `n` is not 1 to 8.
     #[error("n: {0} is not between 1 and 8")]
     Sequences(u32),
@@ -64,7 +72,7 @@ impl GenerateError {
             Self::TooLong { prompt, max_tokens, context } => {
                 Kind::QuotaExceeded { requested: (*prompt).into(), quota: context.saturating_sub(*max_tokens).into() }
             }
-            Self::Empty | Self::Token { .. } | Self::Sequences(_) => Kind::Type,
+            Self::Empty | Self::Token { .. } | Self::Short { .. } | Self::Sequences(_) => Kind::Type,
             Self::Aborted => Kind::Abort,
         }
     }

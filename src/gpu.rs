@@ -6,6 +6,7 @@ use futures_channel::oneshot;
 use thiserror::Error;
 
 use crate::error::Kind;
+use crate::fields::{Fields, FromValue, Read, Value};
 use crate::kernel::Mad;
 
 /// What can go wrong between us and the GPU.
@@ -40,8 +41,7 @@ impl GpuError {
 }
 
 /// Whether the engine may use 16-bit arithmetic types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
     /// f16 where the adapter has `shader-f16`, else f32.
     #[default]
@@ -53,8 +53,7 @@ pub enum Precision {
 }
 
 /// Which adapter to take.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Default)]
 pub struct GpuOptions {
     /// `"low-power"` or `"high-performance"`; when absent the browser decides, or natively the faster one is taken.
     pub power_preference: Option<PowerPreference>,
@@ -67,13 +66,47 @@ pub struct GpuOptions {
 }
 
 /// WebGPU's `GPUPowerPreference`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PowerPreference {
     /// Spare the battery.
     LowPower,
     /// Take the fastest.
     HighPerformance,
+}
+
+impl FromValue for GpuOptions {
+    fn from_value(value: Value) -> Read<Self> {
+        let precisions = [Precision::Auto, Precision::F32, Precision::F16];
+        let powers = [PowerPreference::LowPower, PowerPreference::HighPerformance];
+        let bytes = |v: Value, at: &str| v.as_u64().map_or_else(|| v.wrong(at, "a number of bytes"), Ok);
+        Fields::of(value, |f| {
+            Ok(Self {
+                power_preference: f.get(&["powerPreference"], |v, at| v.among(at, &powers, PowerPreference::id))?,
+                precision: f.get(&["precision"], |v, at| v.among(at, &precisions, Precision::id))?.unwrap_or_default(),
+                max_gpu_bytes: f.get(&["maxGpuBytes"], bytes)?,
+                checked: f.get(&["checked"], |v, at| v.flag(at))?,
+            })
+        })
+    }
+}
+
+impl Precision {
+    fn id(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+        }
+    }
+}
+
+impl PowerPreference {
+    fn id(self) -> &'static str {
+        match self {
+            Self::LowPower => "low-power",
+            Self::HighPerformance => "high-performance",
+        }
+    }
 }
 
 /// What the device can do, as run-time values.

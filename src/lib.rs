@@ -35,6 +35,7 @@ pub mod error;
 mod fields;
 pub mod generate;
 pub mod gpu;
+mod json;
 pub mod kernel;
 mod math;
 pub mod model;

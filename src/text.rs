@@ -5,10 +5,10 @@ mod file;
 
 use std::collections::HashSet;
 
-use serde_json::Value;
 use thiserror::Error;
 
 use crate::error::Kind;
+use crate::json::Value;
 
 /// What can be wrong with a tokenizer.
 #[derive(Debug, Clone, Error)]
@@ -94,8 +94,8 @@ impl Scheme {
     ///
     /// # Errors
     /// [`TextError::Unsupported`] naming a decoder that is none of ours.
-    pub fn of(decoder: &Value) -> Result<Self, TextError> {
-        let list = decoder["decoders"].as_array().map_or(std::slice::from_ref(decoder), Vec::as_slice);
+    pub(crate) fn of(decoder: &Value) -> Result<Self, TextError> {
+        let list = decoder["decoders"].as_list().map_or(std::slice::from_ref(decoder), Vec::as_slice);
         let mut scheme = Self::Plain;
         for step in list.iter().filter(|d| !d.is_null()) {
             match step["type"].as_str() {
@@ -103,7 +103,10 @@ impl Scheme {
                 Some("WordPiece") => scheme = Self::WordPiece,
                 Some("Metaspace" | "ByteFallback") => scheme = Self::SentencePiece,
                 // The space that SentencePiece writes visibly.
-                Some("Replace") if step["pattern"]["String"] == "\u{2581}" && step["content"] == " " => {
+                Some("Replace")
+                    if step["pattern"]["String"].as_str() == Some("\u{2581}")
+                        && step["content"].as_str() == Some(" ") =>
+                {
                     scheme = Self::SentencePiece;
                 }
                 // A stream neither joins tokens nor begins a text: what they change does not exist here.
@@ -187,8 +190,18 @@ impl Vocabulary {
     ///
     /// # Errors
     /// A damaged file, or a decoder that is not supported.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn from_tokenizer_json(text: &str) -> Result<Self, TextError> {
-        file::read(text)
+        file::read(text)?.vocabulary()
+    }
+
+    /// The same of what a page has parsed.
+    ///
+    /// # Errors
+    /// As [`Vocabulary::from_tokenizer_json`].
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn from_page(file: &wasm_bindgen::JsValue) -> Result<Self, TextError> {
+        file::from_page(file)?.vocabulary()
     }
 
     /// The bytes of a token; none for a special or unknown one.

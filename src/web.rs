@@ -6,15 +6,16 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Function, Object, Reflect, Uint8Array, Uint32Array};
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 use crate::copy::brief::Input;
 use crate::embedder::Embedder;
 use crate::engine::{Counters, Engine as Gpu};
 use crate::error::Kind;
+use crate::fields::FromValue;
 use crate::generate::Delta;
 use crate::gpu::GpuOptions;
+use crate::json::page;
 use crate::model::quantize::Quantize;
 use crate::selfcheck::checked_engine;
 use crate::text::{TextError, Tokenizer, Vocabulary};
@@ -91,7 +92,7 @@ pub struct Engine {
 impl Engine {
     /// Asks for an adapter and a device, and checks that they compute what they must.
     pub async fn create(options: JsValue) -> Result<Engine, JsValue> {
-        let options: GpuOptions = if options.is_undefined() { GpuOptions::default() } else { value(options)? };
+        let options: GpuOptions = value(&options)?;
         let engine = checked_engine(&options).await.map_err(|e| exception(e.kind(), &e))?;
         let (info, health, counters) = (engine.gpu.info.clone(), engine.gpu.health.clone(), engine.counters_handle());
         Ok(Self {
@@ -122,14 +123,14 @@ impl Engine {
     /// Begins a model with its manifest and configuration (JSON texts), quantised on its way: `"none"`, `"q8"`, `"q4"`.
     #[wasm_bindgen(js_name = beginModel)]
     pub fn begin_model(&self, manifest: &str, config: &str, quantize: JsValue) -> Result<(), JsValue> {
-        let quantize: Quantize = value(quantize)?;
+        let quantize: Quantize = value(&quantize)?;
         self.begin(quantize, |engine| Loader::new(engine, manifest.as_bytes(), config.as_bytes()))
     }
 
     /// The same of GGUF files, with what their own module says of them: see `model::gguf::Description`.
     #[wasm_bindgen(js_name = beginDescribed)]
     pub fn begin_described(&self, manifest: &str, config: &str, lists: &str, quantize: JsValue) -> Result<(), JsValue> {
-        let quantize: Quantize = value(quantize)?;
+        let quantize: Quantize = value(&quantize)?;
         self.begin(quantize, |engine| Loader::described(engine, manifest.as_bytes(), config.as_bytes(), lists))
     }
 
@@ -160,10 +161,12 @@ impl Engine {
 
     /// Checks that all came, compiles, and takes the page's tokenizer.
     #[wasm_bindgen(js_name = finishModel)]
-    pub async fn finish_model(&self, tokenizer_json: String, tokenizer: JsTokenizer) -> Result<(), JsValue> {
+    ///
+    /// `vocabulary`: what a `tokenizer.json` holds.
+    pub async fn finish_model(&self, vocabulary: JsValue, tokenizer: JsTokenizer) -> Result<(), JsValue> {
         let loader = self.loader()?;
         let engine = loader.engine();
-        let (stage, outcome) = match self.made(*loader, &tokenizer_json, Box::new(tokenizer)).await {
+        let (stage, outcome) = match self.made(*loader, vocabulary, Box::new(tokenizer)).await {
             Ok(stage) => (stage, Ok(())),
             Err(e) => (Stage::Empty(engine), Err(thrown(&e))),
         };
@@ -222,7 +225,7 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<JsValue, JsValue> {
         let input = asked(input, &defaults)?;
-        let options: Options = if options.is_undefined() { Options::default() } else { value(options)? };
+        let options: Options = value(&options)?;
         let cancelled = cancel.0.clone();
         let mut writer = self.writer()?;
         let outcome = writer.write(&input, &options, &mut |d| tell(&on, &d), &|| cancelled.get()).await;
@@ -232,7 +235,7 @@ impl Engine {
 
     /// Completions in OpenAI's shape. `on` gets `{index, text}`.
     pub async fn complete(&self, request: JsValue, on: Function, cancel: &Cancel) -> Result<JsValue, JsValue> {
-        let request: CompletionRequest = value(request)?;
+        let request: CompletionRequest = value(&request)?;
         let cancelled = cancel.0.clone();
         let mut writer = self.writer()?;
         let outcome = writer.complete(&request, &mut |d| tell(&on, &d), &|| cancelled.get()).await;
@@ -322,8 +325,10 @@ impl Engine {
     }
 
     /// What a loader that has everything makes.
-    async fn made(&self, loader: Loader, json: &str, tokenizer: Box<dyn Tokenizer>) -> Result<Stage, WriteError> {
-        let vocabulary = Vocabulary::from_tokenizer_json(json)?;
+    async fn made(&self, loader: Loader, file: JsValue, tokenizer: Box<dyn Tokenizer>) -> Result<Stage, WriteError> {
+        let vocabulary = Vocabulary::from_page(&file)?;
+        // Its tokens are here now; the page's are free to go.
+        drop(file);
         let Some(most) = self.encoder.get() else {
             return Ok(Stage::Ready(Box::new(loader.finish(tokenizer, vocabulary).await?)));
         };
@@ -357,7 +362,7 @@ fn tell(on: &Function, delta: &Delta) {
 
 /// A brief as it is; a plain text as the brief that it amounts to, whose name and features go over `defaults`.
 fn asked(input: JsValue, defaults: &JsValue) -> Result<Input, JsValue> {
-    let Some(text) = input.as_string() else { return value(input) };
+    let Some(text) = input.as_string() else { return value(&input) };
     let brief = Input::Text(text).brief().map_err(|e| exception(e.kind(), &e))?;
     let merged = Object::assign(&Object::new(), &Object::from(defaults.clone()));
     let set = |name: &str, v: JsValue| Reflect::set(&merged, &name.into(), &v).map(drop);
@@ -368,12 +373,12 @@ fn asked(input: JsValue, defaults: &JsValue) -> Result<Input, JsValue> {
     if Reflect::get(&merged, &"format".into())?.is_undefined() {
         set("format", plain(&brief.format)?)?;
     }
-    value(merged.into())
+    value(&merged)
 }
 
 /// A JavaScript value as ours; what does not fit is a TypeError that names the field.
-fn value<T: DeserializeOwned>(v: JsValue) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(v).map_err(|e| exception(Kind::Type, &e))
+fn value<T: FromValue>(v: &JsValue) -> Result<T, JsValue> {
+    T::from_value(page::value(v)).map_err(|e| exception(Kind::Type, &e))
 }
 
 fn plain<T: serde::Serialize>(v: &T) -> Result<JsValue, JsValue> {

@@ -19,8 +19,7 @@ use crate::copy::prompt::prompt;
 use crate::copy::rules::Rules;
 use crate::engine::{Counters, Engine, EngineError};
 use crate::error::Kind;
-use crate::fields::{Fields, Read, Value};
-use crate::generate::constraint::HERE;
+use crate::fields::{self, Fields, FromValue, Read, Value};
 use crate::generate::params::Sampling;
 use crate::generate::session::Session;
 use crate::generate::{Delta, Finish, GenerateError, Job, Timing};
@@ -103,9 +102,9 @@ pub struct Options {
 }
 
 /// In camelCase or snake_case, as [`Sampling`]; a name that is no option is an error.
-impl<'de> Deserialize<'de> for Options {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Fields::of(deserializer, |f| {
+impl FromValue for Options {
+    fn from_value(value: Value) -> Read<Self> {
+        Fields::of(value, |f| {
             Ok(Self {
                 n: f.get(&["n"], |v, at| v.whole(at))?,
                 max_tokens: f.get(&["maxTokens", "max_tokens"], |v, at| v.whole(at))?,
@@ -117,6 +116,12 @@ impl<'de> Deserialize<'de> for Options {
                 unconstrained: f.get(&["unconstrained"], |v, at| v.flag(at))?.unwrap_or_default(),
             })
         })
+    }
+}
+
+impl<'de> Deserialize<'de> for Options {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fields::deserialize(deserializer)
     }
 }
 
@@ -265,12 +270,17 @@ impl Writer {
             return Err(GenerateError::TooLong { prompt: prompt_tokens, max_tokens: context - quota, context }.into());
         }
         let spaced = self.manifest.prompt == BRIEF_V2;
-        let rules = if options.unconstrained || !HERE { None } else { constraint(&brief, spaced).map(Rc::new) };
+        let rules = if options.unconstrained { None } else { constraint(&brief, spaced).map(Rc::new) };
+        let least = rules.as_ref().map_or(1, |rules| rules.least_tokens());
+        let max_tokens = options.max_tokens.unwrap_or_else(|| tokens_for(most).max(least).min(context - quota));
+        if max_tokens < least && prompt_tokens.saturating_add(max_tokens) <= context {
+            return Err(GenerateError::Short { max_tokens, least }.into());
+        }
         let job = Job {
             prompt: tokens,
             n: options.n.unwrap_or(1),
             seed,
-            max_tokens: options.max_tokens.unwrap_or_else(|| tokens_for(most).min(context - quota)),
+            max_tokens,
             sampling: options.sampling.clone(),
             stop_tokens: self.session.decoder.config.eos_token_ids.clone(),
             stop: options.stop.clone(),

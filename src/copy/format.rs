@@ -3,9 +3,9 @@
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::copy::count::Count;
+use crate::json::{self, Value};
 
 /// What is written. The names are those of the brief.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -114,8 +114,8 @@ impl Format {
 pub fn formats() -> &'static [Limits] {
     static FORMATS: OnceLock<Vec<Limits>> = OnceLock::new();
     FORMATS.get_or_init(|| {
-        let file: Value = serde_json::from_str(include_str!("formats.json")).unwrap_or_default();
-        file.as_array().into_iter().flatten().filter_map(limits).collect()
+        let file = json::parse(include_bytes!("formats.json")).unwrap_or_default();
+        file.items().iter().filter_map(limits).collect()
     })
 }
 
@@ -128,15 +128,8 @@ fn limits(entry: &Value) -> Option<Limits> {
         max: size("max")?,
         ideal: size("ideal")?,
         count: Count::named(text("count")?)?,
-        parts: entry.get("parts")?.as_array()?.iter().filter_map(Value::as_str).map(Into::into).collect(),
-        part_max: entry
-            .get("partMax")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_u64)
-            .map(|n| n as u32)
-            .collect(),
+        parts: entry.get("parts")?.items().iter().filter_map(Value::as_str).map(Into::into).collect(),
+        part_max: entry["partMax"].items().iter().filter_map(Value::as_u64).map(|n| n as u32).collect(),
         requires_name: entry.get("requiresName")?.as_bool()?,
         sentence: entry.get("sentence")?.as_bool()?,
         source: text("source")?.into(),

@@ -12,8 +12,6 @@ mod trie;
 pub use automaton::{Automaton, State};
 pub use trie::{Trie, boundary, continues, kind};
 
-/// Whether texts are written under rules here. In a page not yet: its runtime would be 10 kB (gzip) over its budget.
-pub const HERE: bool = cfg!(not(target_arch = "wasm32"));
 /// Most automata of a constraint.
 pub const MOST_AUTOMATA: u32 = 23;
 /// Words of one sequence: the entry of each automaton, then what the text has cost.
@@ -171,6 +169,13 @@ impl Constraint {
         used_then + need <= limit.all
             && (!more || used + distance(standing[0]) + self.others(standing) <= limit.first)
             && (need == 0 || tokens / 2 >= need)
+    }
+
+    /// Tokens in which a text that keeps the rules can surely be written.
+    #[must_use]
+    pub fn least_tokens(&self) -> u32 {
+        // The token that ends the text is one, too.
+        2 * self.need(&self.start()) + 2
     }
 
     /// Whether a text may end here.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
 use crate::error::Kind;
-use crate::fields::{FieldError, Fields, Read, Value};
+use crate::fields::{self, FieldError, Fields, FromValue, Read, Value};
 
 /// A parameter outside its range.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -152,6 +152,12 @@ fn bias(value: Value, at: &str) -> Read<Vec<(u32, f32)>> {
 
 impl<'de> Deserialize<'de> for Sampling {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Fields::of(deserializer, Self::read)
+        fields::deserialize(deserializer)
+    }
+}
+
+impl FromValue for Sampling {
+    fn from_value(value: Value) -> Read<Self> {
+        Fields::of(value, Self::read)
     }
 }

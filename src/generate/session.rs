@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use crate::engine::{Allocations, Engine, EngineError, Plan, Readback, Slice};
-use crate::generate::constraint::{Constraint, HERE};
+use crate::generate::constraint::Constraint;
 use crate::generate::prefix::Prefix;
 use crate::generate::rules::Rules;
 use crate::generate::stream::TextStream;
@@ -194,7 +194,7 @@ impl Session {
         let begun = now_ms();
         let rows = job.prompt.len() as u32 + job.n * job.max_tokens;
         self.room(rows).await?;
-        if let Some(rules) = job.rules.as_ref().filter(|_| HERE) {
+        if let Some(rules) = &job.rules {
             self.ruled(rules)?;
         }
         self.set_up(job)?;
@@ -506,7 +506,7 @@ impl Session {
         let Decoder { state, history, logits, .. } = &self.decoder;
         let bias = &self.bias;
         r.run(&Penalties { sampling, state, history, bias, logits, logit_rows: rows, z, sequences: n });
-        let rules = self.rules.as_ref().filter(|_| ruled && HERE);
+        let rules = self.rules.as_ref().filter(|_| ruled);
         if let Some(rules) = rules {
             rules.constrain(r, sampling, state, z, n);
         }

@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::json::{self, Value};
 use crate::model::config::{Config, Family};
 use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
@@ -353,8 +353,8 @@ fn pass(piece: Piece, carry: &mut Vec<u8>, sink: &mut Sink) -> Result<(), ModelE
 }
 
 fn parse_index(json: &[u8], family: Family) -> Result<HashMap<String, String>, ModelError> {
-    let index: Value = serde_json::from_slice(json).map_err(|e| ModelError::file(INDEX, e.to_string()))?;
-    let map = index.get("weight_map").and_then(Value::as_object);
+    let index = json::parse(json).map_err(|e| ModelError::file(INDEX, e))?;
+    let map = index.get("weight_map").and_then(Value::as_map);
     let map = map.ok_or_else(|| ModelError::file(INDEX, "has no weight_map"))?;
     let home = |(key, file): (&String, &Value)| {
         let file = file.as_str().ok_or_else(|| ModelError::tensor(INDEX, key, "its file has no name"))?;

@@ -4,8 +4,7 @@ mod family;
 mod raw;
 mod rope;
 
-use serde_json::Value;
-
+use crate::json::{self, Value};
 use crate::model::error::ModelError;
 use crate::model::layout::{Layout, Wanted};
 pub use family::Family;
@@ -134,17 +133,8 @@ impl Config {
     /// [`ModelError::File`] for what is damaged, [`ModelError::Unsupported`] naming the field for what is
     /// sound but not supported.
     pub fn from_json(json: &[u8]) -> Result<Self, ModelError> {
-        let raw: serde_json::Map<String, Value> =
-            serde_json::from_slice(json).map_err(|e| ModelError::file(FILE, e.to_string()))?;
-        Self::from_map(&raw)
-    }
-
-    /// The same of an object that has been read.
-    ///
-    /// # Errors
-    /// As [`Config::from_json`].
-    pub fn from_map(raw: &serde_json::Map<String, Value>) -> Result<Self, ModelError> {
-        let raw = Raw(raw);
+        let raw = json::parse(json).map_err(|e| ModelError::file(FILE, e))?;
+        let raw = Raw(raw.as_map().ok_or_else(|| ModelError::file(FILE, "is no object"))?);
         let family = Family::read(raw)?;
         let (gemma, early) = (family.gemma(), family.early());
         supported(raw, family)?;
@@ -405,13 +395,13 @@ fn layers(raw: Raw, config: &Config) -> Result<Vec<LayerKind>, ModelError> {
     let rest = raw.size(&["no_rope_layer_interval"])?.unwrap_or(4);
     let kind = |i: usize| {
         let slides = match (types, config.family) {
-            (Some(types), _) => types[i] == "sliding_attention",
+            (Some(types), _) => types[i].as_str() == Some("sliding_attention"),
             (None, Family::Gemma2 | Family::Gemma3) => !(i + 1).is_multiple_of(every as usize),
             (None, Family::Qwen2 | Family::Qwen3) => i as u64 >= from,
             _ => true,
         };
         let still = match turning {
-            Some(list) => list[i] == 0,
+            Some(list) => list[i].as_u64() == Some(0),
             None => (i + 1).is_multiple_of(rest as usize),
         };
         let rotary = match config.family {

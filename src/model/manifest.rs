@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
-use serde_json::Value;
 
+use crate::json::{self, Value};
 use crate::model::error::ModelError;
 
 const FILE: &str = "manifest.json";
@@ -68,7 +68,7 @@ impl Manifest {
     /// # Errors
     /// [`ModelError::File`] naming what is wrong, [`ModelError::Unsupported`] for a prompt that is not known.
     pub fn from_json(json: &[u8]) -> Result<Self, ModelError> {
-        let raw: Value = serde_json::from_slice(json).map_err(|e| ModelError::file(FILE, e.to_string()))?;
+        let raw = json::parse(json).map_err(|e| ModelError::file(FILE, e))?;
         let manifest = Self {
             name: text(&raw, "name")?,
             version: text(&raw, "version")?,
@@ -120,7 +120,7 @@ fn text(of: &Value, field: &str) -> Result<String, ModelError> {
 }
 
 fn list<'a>(of: &'a Value, field: &str) -> Result<&'a Vec<Value>, ModelError> {
-    of.get(field).and_then(Value::as_array).ok_or_else(|| bad(field, "is no list"))
+    of.get(field).and_then(Value::as_list).ok_or_else(|| bad(field, "is no list"))
 }
 
 fn entry(value: &Value) -> Result<FileEntry, ModelError> {
@@ -129,6 +129,6 @@ fn entry(value: &Value) -> Result<FileEntry, ModelError> {
         Some(hash) => Some(string(hash, "sha256")?),
     };
     let size = value.get("size").unwrap_or(&Value::Null);
-    let size = size.as_u64().ok_or_else(|| bad("size", &format!("{size} is no whole number")))?;
+    let size = size.as_u64().ok_or_else(|| bad("size", &format!("{size} is an impossible size")))?;
     Ok(FileEntry { path: text(value, "path")?, size, sha256 })
 }

@@ -2,6 +2,7 @@
 
 use half::f16;
 
+use crate::fields::{FromValue, Read, Value};
 use crate::model::dtype::Dtype;
 use crate::record::Element;
 
@@ -11,8 +12,7 @@ pub const BLOCK: usize = 32;
 pub const UNIT: usize = 2 * BLOCK;
 
 /// What becomes of a model's matrices on their way to the GPU.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Quantize {
     /// They stay as they are in the file.
     #[default]
@@ -21,6 +21,16 @@ pub enum Quantize {
     Q8,
     /// 4.5 bits a weight.
     Q4,
+}
+
+impl FromValue for Quantize {
+    fn from_value(value: Value) -> Read<Self> {
+        value.among("quantize", &[Self::None, Self::Q8, Self::Q4], |q| match q {
+            Self::None => "none",
+            Self::Q8 => "q8",
+            Self::Q4 => "q4",
+        })
+    }
 }
 
 impl Quantize {

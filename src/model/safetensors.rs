@@ -2,11 +2,8 @@
 //! (Format: the safetensors README, "Format".) Only the header is ever held.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
-use serde_json::Value;
-
+use crate::json::{self, Value};
 pub use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
 use crate::model::order::order;
@@ -39,84 +36,17 @@ struct RawTensor {
 }
 
 impl RawTensor {
-    /// From an object's fields; the error names what is wrong.
-    fn of(fields: Vec<(String, Value)>) -> Result<Self, &'static str> {
-        let sizes = |v: &Value| v.as_array()?.iter().map(Value::as_u64).collect::<Option<Vec<u64>>>();
-        let (mut dtype, mut shape, mut offsets) = (None, None, None);
-        for (name, value) in fields {
-            let twice = match name.as_str() {
-                "dtype" => dtype.replace(value.as_str().map(str::to_owned).ok_or("dtype is no string")?).is_some(),
-                "shape" => shape.replace(sizes(&value).ok_or("shape is no list of sizes")?).is_some(),
-                "data_offsets" => {
-                    let two = sizes(&value).and_then(|o| <[u64; 2]>::try_from(o).ok());
-                    offsets.replace(two.ok_or("data_offsets are not two offsets")?).is_some()
-                }
-                _ => false,
-            };
-            if twice {
-                return Err("a duplicate field");
-            }
-        }
-        match (dtype, shape, offsets) {
-            (Some(dtype), Some(shape), Some(data_offsets)) => Ok(Self { dtype, shape, data_offsets }),
-            _ => Err("dtype, shape or data_offsets are missing"),
-        }
-    }
-}
-
-/// An object's fields, with repeated ones still there.
-struct Fields(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Fields {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Each;
-        impl<'de> Visitor<'de> for Each {
-            type Value = Fields;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a tensor")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-                let mut fields = Vec::new();
-                while let Some(field) = map.next_entry()? {
-                    fields.push(field);
-                }
-                Ok(Fields(fields))
-            }
-        }
-        deserializer.deserialize_map(Each)
-    }
-}
-
-/// The header's entries in order, with repeated keys still there.
-struct Entries(Vec<(String, Option<RawTensor>)>);
-
-impl<'de> Deserialize<'de> for Entries {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Each;
-        fn named<E: Error>(key: &str, e: E) -> E {
-            E::custom(format_args!("tensor {}: {e}", short(key)))
-        }
-        impl<'de> Visitor<'de> for Each {
-            type Value = Entries;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of tensors")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(key) = map.next_key::<String>()? {
-                    if key == "__metadata__" {
-                        map.next_value::<serde::de::IgnoredAny>()?;
-                        entries.push((key, None));
-                    } else {
-                        let Fields(fields) = map.next_value().map_err(|e| named(&key, e))?;
-                        let tensor = RawTensor::of(fields).map_err(|e| named(&key, A::Error::custom(e)))?;
-                        entries.push((key, Some(tensor)));
-                    }
-                }
-                Ok(Entries(entries))
-            }
-        }
-        deserializer.deserialize_map(Each)
+    /// From an object; the error names what is wrong.
+    fn of(tensor: &Value) -> Result<Self, &'static str> {
+        let sizes = |v: &Value| v.as_list()?.iter().map(Value::as_u64).collect::<Option<Vec<u64>>>();
+        tensor.as_map().ok_or("is no object")?;
+        Ok(Self {
+            dtype: tensor["dtype"].as_str().ok_or("dtype is no string")?.into(),
+            shape: sizes(&tensor["shape"]).ok_or("shape is no list of sizes")?,
+            data_offsets: sizes(&tensor["data_offsets"])
+                .and_then(|o| o.try_into().ok())
+                .ok_or("data_offsets are not two offsets")?,
+        })
     }
 }
 
@@ -155,20 +85,20 @@ pub fn parse_list(file: &str, json: &[u8], file_len: u64) -> Result<Tensors, Mod
 }
 
 fn parse(file: &str, json: &[u8], data: u64, file_len: u64, foreign: bool) -> Result<Tensors, ModelError> {
-    let text = std::str::from_utf8(json).map_err(|_| ModelError::file(file, "the header is not UTF-8"))?;
-    let entries: Entries = serde_json::from_str(text)
-        .map_err(|e| ModelError::file(file, format!("the header is not a list of tensors: {e}")))?;
+    let damaged = |e: String| ModelError::file(file, format!("the header is not a list of tensors: {e}"));
+    let entries = json::parse(json).map_err(damaged)?;
+    let entries = entries.as_map().ok_or_else(|| damaged("is no object".into()))?;
     let room = file_len.saturating_sub(data);
     let mut tensors = BTreeMap::new();
-    for (key, raw) in entries.0 {
-        let Some(raw) = raw else { continue };
+    for (key, tensor) in entries.iter().filter(|(key, _)| *key != "__metadata__") {
+        let raw = RawTensor::of(tensor).map_err(|e| damaged(format!("tensor {}: {e}", short(key))))?;
         let [from, to] = raw.data_offsets;
         if from > to || to > room {
-            return Err(ModelError::tensor(file, &key, format!("bytes {from}..{to} of {room}")));
+            return Err(ModelError::tensor(file, key, format!("bytes {from}..{to} of {room}")));
         }
         let dtype = Dtype::named(&raw.dtype);
         if raw.shape.len() > MAX_DIMENSIONS {
-            return Err(ModelError::tensor(file, &key, format!("has {} dimensions", raw.shape.len())));
+            return Err(ModelError::tensor(file, key, format!("has {} dimensions", raw.shape.len())));
         }
         let count = raw.shape.iter().try_fold(1u64, |n, &d| n.checked_mul(d));
         let bytes = count.and_then(|n| {
@@ -179,12 +109,10 @@ fn parse(file: &str, json: &[u8], data: u64, file_len: u64, foreign: bool) -> Re
         });
         if bytes != Some(to - from) {
             let problem = format!("{} {:?} does not fill bytes {from}..{to}", short(&raw.dtype), raw.shape);
-            return Err(ModelError::tensor(file, &key, problem));
+            return Err(ModelError::tensor(file, key, problem));
         }
         let info = TensorInfo { dtype, dtype_name: raw.dtype, shape: raw.shape, start: data + from, end: data + to };
-        if tensors.insert(key.clone(), info).is_some() {
-            return Err(ModelError::tensor(file, &key, "is there twice"));
-        }
+        tensors.insert(key.clone(), info);
     }
     let all: Vec<(&String, &TensorInfo)> = tensors.iter().collect();
     let place = |i: usize| (all[i].1.start, all[i].1.end);

@@ -1,28 +1,20 @@
-//! What of a `tokenizer.json` it takes to decode, read as it comes: merges and templates, most of the file, never
-//! lie in memory, and tokens lie there once.
-
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+//! What of a `tokenizer.json` it takes to decode.
 
 use super::{Frame, Scheme, TextError, Vocabulary};
+use crate::json::Value;
 use crate::model::order::order;
 
-#[derive(serde::Deserialize)]
-struct File {
-    #[serde(default)]
-    added_tokens: Value,
-    #[serde(default)]
-    decoder: Value,
-    #[serde(default)]
-    post_processor: Value,
-    model: Option<Model>,
-}
+#[cfg(not(target_arch = "wasm32"))]
+mod stream;
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) use stream::read;
 
-#[derive(serde::Deserialize)]
-struct Model {
-    #[serde(default)]
+/// The parts of a file.
+#[derive(Default)]
+pub(super) struct File {
+    added_tokens: Value,
+    decoder: Value,
+    post_processor: Value,
     vocab: Tokens,
 }
 
@@ -45,52 +37,27 @@ impl Tokens {
     }
 }
 
-impl<'de> Deserialize<'de> for Tokens {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
+impl File {
+    /// See [`Vocabulary::from_tokenizer_json`].
+    pub fn vocabulary(self) -> Result<Vocabulary, TextError> {
+        vocabulary(&self)
     }
 }
 
-struct Reader;
-
-impl<'de> Visitor<'de> for Reader {
-    type Value = Tokens;
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ids or pairs in model.vocab")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tokens, A::Error> {
-        let mut tokens = Tokens::default();
-        while let Some(token) = map.next_key::<String>()? {
-            let id = map.next_value().map_err(|e| A::Error::custom(format_args!("an id in model.vocab: {e}")))?;
-            tokens.push(id, &token);
-        }
-        Ok(tokens)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Tokens, A::Error> {
-        let mut tokens = Tokens::default();
-        for id in 0.. {
-            let pair = list.next_element::<(String, IgnoredAny)>();
-            let Some((token, _)) = pair.map_err(|e| A::Error::custom(format_args!("a pair in model.vocab: {e}")))?
-            else {
-                break;
-            };
-            tokens.push(id, &token);
-        }
-        Ok(tokens)
-    }
+fn wrong(what: &str) -> TextError {
+    TextError::File(format!("{what} is not as expected"))
 }
 
-/// See [`Vocabulary::from_tokenizer_json`].
-pub fn read(text: &str) -> Result<Vocabulary, TextError> {
-    let file: File = serde_json::from_str(text).map_err(|e| TextError::File(e.to_string()))?;
+fn vocabulary(file: &File) -> Result<Vocabulary, TextError> {
     let scheme = Scheme::of(&file.decoder)?;
-    let wrong = |what: &str| TextError::File(format!("{what} is not as expected"));
-    let vocab = file.model.map(|m| m.vocab).filter(|v| !v.ends.is_empty()).ok_or_else(|| wrong("model.vocab"))?;
+    if file.vocab.ends.is_empty() {
+        return Err(wrong("model.vocab"));
+    }
     let mut special = Vec::new();
     let mut tokens: Vec<(u32, &str)> = Vec::new();
     match &file.added_tokens {
         Value::Null => {}
-        Value::Array(list) => {
+        Value::List(list) => {
             // The last one of an id counts.
             for added in list.iter().rev() {
                 let id = added["id"].as_u64().and_then(|id| u32::try_from(id).ok());
@@ -104,7 +71,7 @@ pub fn read(text: &str) -> Result<Vocabulary, TextError> {
         }
         _ => return Err(wrong("added_tokens")),
     }
-    tokens.extend(vocab.each());
+    tokens.extend(file.vocab.each());
     // An added token comes before one of the model's own.
     let order = order(tokens.len(), &|a, b| tokens[a].0.cmp(&tokens[b].0));
     let mut tokens: Vec<_> = order.iter().map(|&i| tokens[i as usize]).collect();
@@ -121,24 +88,49 @@ pub fn read(text: &str) -> Result<Vocabulary, TextError> {
 
 /// The tokens around a text, by what names them; none if nothing does.
 fn frame(post_processor: &Value) -> Frame {
-    let steps = post_processor["processors"].as_array().map_or(std::slice::from_ref(post_processor), Vec::as_slice);
+    let steps = post_processor["processors"].as_list().map_or(std::slice::from_ref(post_processor), Vec::as_slice);
     let id = |v: &Value| v.as_u64().and_then(|id| u32::try_from(id).ok());
     let mut frame = Frame::default();
     for step in steps {
         // BERT's own: {"cls": ["[CLS]", 101], "sep": ["[SEP]", 102]}.
-        frame.before.extend(id(&step["cls"][1]));
-        frame.behind.extend(id(&step["sep"][1]));
+        frame.before.extend(step["cls"].items().get(1).and_then(id));
+        frame.behind.extend(step["sep"].items().get(1).and_then(id));
         // A template: special tokens and the text between them.
         let mut side = &mut frame.before;
-        for piece in step["single"].as_array().into_iter().flatten() {
+        for piece in step["single"].items() {
             match piece["SpecialToken"]["id"].as_str() {
                 None => side = &mut frame.behind,
-                Some(name) => {
-                    let ids = step["special_tokens"][name]["ids"].as_array();
-                    side.extend(ids.into_iter().flatten().filter_map(id));
-                }
+                Some(name) => side.extend(step["special_tokens"][name]["ids"].items().iter().filter_map(id)),
             }
         }
     }
     frame
+}
+
+/// What a page has parsed of a file: objects of JavaScript's.
+#[cfg(target_arch = "wasm32")]
+pub(super) fn from_page(file: &wasm_bindgen::JsValue) -> Result<File, TextError> {
+    use crate::json::page::{entries, value};
+
+    let mut read = File::default();
+    let mut problem = None;
+    entries(file, |name, part| match name.as_str() {
+        "added_tokens" => read.added_tokens = value(part),
+        "decoder" => read.decoder = value(part),
+        "post_processor" => read.post_processor = value(part),
+        // The names of a list are its indices, and its items pairs of a text and a number.
+        "vocab" if js_sys::Array::is_array(part) => entries(part, |i, pair| {
+            let token = js_sys::Array::from(pair).get(0).as_string();
+            match (i.parse().ok(), token) {
+                (Some(id), Some(token)) => read.vocab.push(id, &token),
+                _ => problem = Some(wrong("a pair in model.vocab")),
+            }
+        }),
+        "vocab" => entries(part, |token, id| match id.as_f64().filter(|n| n.fract() == 0.0 && *n >= 0.0) {
+            Some(id) if id <= f64::from(u32::MAX) => read.vocab.push(id as u32, &token),
+            _ => problem = Some(wrong("an id in model.vocab")),
+        }),
+        _ => {}
+    });
+    problem.map_or(Ok(read), Err)
 }

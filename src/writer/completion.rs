@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{WriteError, Writer, random_seed};
 use crate::copy::brief::BriefError;
-use crate::fields::{Fields, Read, Value};
+use crate::fields::{self, Fields, FromValue, Read, Value};
 use crate::generate::params::Sampling;
 use crate::generate::{Delta, Finish, GenerateError, Job, Output, Timing};
 
@@ -54,9 +54,9 @@ pub struct CompletionRequest {
 /// In snake_case as OpenAI has it, or in camelCase; `null` is as good as absent. What does not change the text
 /// (`model`, `user`, `stream`, `stream_options`) is read and left to whoever sends the answer; a name that is
 /// unknown is an error.
-impl<'de> Deserialize<'de> for CompletionRequest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Fields::of(deserializer, |f| {
+impl FromValue for CompletionRequest {
+    fn from_value(value: Value) -> Read<Self> {
+        Fields::of(value, |f| {
             let prompt = f.get(&["prompt"], prompt)?;
             f.text("model")?;
             f.text("user")?;
@@ -80,6 +80,12 @@ impl<'de> Deserialize<'de> for CompletionRequest {
                 sampling: Sampling::read(f)?,
             })
         })
+    }
+}
+
+impl<'de> Deserialize<'de> for CompletionRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fields::deserialize(deserializer)
     }
 }
 

@@ -35,7 +35,11 @@ eachBrowser(
       const text = await t.page.run(async () => {
         broken.destroy();
         const writer = await Copywright.create();
-        const text = await writer.write(brief, { seed: 1, maxTokens: 8 });
+        const text = await writer.write(brief, {
+          seed: 1,
+          maxTokens: 8,
+          unconstrained: true,
+        });
         writer.destroy();
         return text;
       });

@@ -208,7 +208,10 @@ eachBrowser(
         const writer = await Copywright.create({
           model: "/m/a-tokenizer-that-is-no-JSON/",
         });
-        const text = await writer.write(brief, { maxTokens: 4 });
+        const text = await writer.write(brief, {
+          maxTokens: 4,
+          unconstrained: true,
+        });
         writer.destroy();
         return text;
       });

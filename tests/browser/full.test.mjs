@@ -65,7 +65,11 @@ eachBrowser((t, test) => {
         quantize: "q4",
         model: "/m/full/",
       });
-      const text = await writer.write(brief, { maxTokens: 6, seed: 1 });
+      const text = await writer.write(brief, {
+        maxTokens: 6,
+        unconstrained: true,
+        seed: 1,
+      });
       const smaller = { text, ...(await writer.counters()) };
       writer.destroy();
       return { error, smaller };
@@ -84,7 +88,11 @@ eachBrowser((t, test) => {
     t.site.heal();
     const text = await t.page.run(async () => {
       const writer = await Copywright.create();
-      const text = await writer.write(brief, { maxTokens: 6, seed: 1 });
+      const text = await writer.write(brief, {
+        maxTokens: 6,
+        unconstrained: true,
+        seed: 1,
+      });
       writer.destroy();
       return text;
     });
@@ -141,7 +149,10 @@ eachBrowser((t, test) => {
       });
       const many = { prompt: "Lamp", max_tokens: 400, n: 8 };
       const error = await caught(() => writer.complete(many));
-      const text = await writer.write(brief, { maxTokens: 4 });
+      const text = await writer.write(brief, {
+        maxTokens: 4,
+        unconstrained: true,
+      });
       const { peakGpuBytes } = await writer.counters();
       writer.destroy();
       return { error, text, peakGpuBytes };

@@ -113,11 +113,15 @@ eachBrowser(
       const asked = page.requests.length;
       const text = await page.run(async () => {
         const pieces = await read(
-          writer.writeStreaming(brief, { seed: 1, maxTokens: 6 }),
+          writer.writeStreaming(brief, {
+            seed: 1,
+            maxTokens: 6,
+            unconstrained: true,
+          }),
         );
         await writer.variants(
           { ...brief, format: "tagline" },
-          { n: 2, maxTokens: 4 },
+          { n: 2, maxTokens: 4, unconstrained: true },
         );
         await writer.complete({
           prompt: "Desk lamps that",
@@ -128,7 +132,10 @@ eachBrowser(
         await writer.counters();
         await caught(() => writer.write({ ...brief, name: "" }));
         const second = await Copywright.create({ tone: "bold" });
-        await second.write("Lumen Arc: folds flat", { maxTokens: 2 });
+        await second.write("Lumen Arc: folds flat", {
+          maxTokens: 2,
+          unconstrained: true,
+        });
         await Copywright.availability();
         second.destroy();
         writer.destroy();

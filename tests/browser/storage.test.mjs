@@ -23,7 +23,11 @@ const attempt = (options) =>
       m.ondownloadprogress = (e) => loaded.push(e.loaded);
     };
     const writer = await Copywright.create({ ...options, monitor });
-    const text = await writer.write(brief, { seed: 5, maxTokens: 4 });
+    const text = await writer.write(brief, {
+      seed: 5,
+      maxTokens: 4,
+      unconstrained: true,
+    });
     writer.destroy();
     return { text, loaded };
   });

@@ -10,7 +10,7 @@ eachBrowser(
   (t, test) => {
     test("a stream's pieces together are what write gives", async () => {
       const { whole, pieces, again } = await t.page.run(async () => {
-        const options = { seed: 5, maxTokens: 12 };
+        const options = { seed: 5, maxTokens: 12, unconstrained: true };
         const whole = await writer.write(brief, options);
         const pieces = await read(
           writer.writeStreaming(brief, { ...options, stepsPerReadback: 4 }),
@@ -30,7 +30,7 @@ eachBrowser(
 
     test("variants are what single writes with seed + i give", async () => {
       const { copies, singles, deltas } = await t.page.run(async () => {
-        const options = { seed: 40, maxTokens: 8 };
+        const options = { seed: 40, maxTokens: 8, unconstrained: true };
         const deltas = ["", "", ""];
         const onDelta = ({ index, text }) => {
           deltas[index] += text;
@@ -60,7 +60,7 @@ eachBrowser(
       const { copy, twin, other, usage } = await t.page.run(async () => {
         const one = async (input, options) =>
           (await writer.variants(input, options))[0];
-        const limits = { seed: 3, maxTokens: 6 };
+        const limits = { seed: 3, maxTokens: 6, unconstrained: true };
         return {
           copy: await one(brief, limits),
           twin: await one(structuredClone(brief), limits),
@@ -100,7 +100,13 @@ eachBrowser(
     test("without a seed, one is drawn and told", async () => {
       const { first, second, again } = await t.page.run(async () => {
         const one = async (options) =>
-          (await writer.variants(brief, { ...options, maxTokens: 6 }))[0];
+          (
+            await writer.variants(brief, {
+              ...options,
+              maxTokens: 6,
+              unconstrained: true,
+            })
+          )[0];
         const first = await one({});
         const second = await one({});
         return { first, second, again: await one({ seed: first.seed }) };
@@ -112,7 +118,12 @@ eachBrowser(
     test("sampling options reach the GPU", async () => {
       const texts = await t.page.run(async () => {
         const write = (options) =>
-          writer.write(brief, { seed: 9, maxTokens: 8, ...options });
+          writer.write(brief, {
+            seed: 9,
+            maxTokens: 8,
+            unconstrained: true,
+            ...options,
+          });
         const greedy = await write({ temperature: 0 });
         // A stop string that begins within a token, and is found wherever it comes first.
         const stop = greedy.slice(7, 12);
@@ -150,6 +161,7 @@ eachBrowser(
           text: await writer.write("Lumen Arc: dims with a tap, folds flat", {
             seed: 1,
             maxTokens: 4,
+            unconstrained: true,
           }),
           usage: await writer.measureInputUsage(
             "Lumen Arc: dims with a tap, folds flat",
@@ -190,8 +202,13 @@ eachBrowser(
           sharedContext: { audience: "students", brand: "Ilo" },
         });
         const hash = async (writer, input) =>
-          (await writer.variants(input, { seed: 1, maxTokens: 1 }))[0]
-            .briefHash;
+          (
+            await writer.variants(input, {
+              seed: 1,
+              maxTokens: 1,
+              unconstrained: true,
+            })
+          )[0].briefHash;
         const full = { ...brief, audience: "students", brand: "Ilo" };
         const result = {
           fromDefaults: await hash(own, rest),

@@ -86,7 +86,7 @@ fn keys_that_come_twice() {
     let entry = r#"{"dtype":"F32","shape":[6,8],"data_offsets":[0,192]}"#;
     damaged(&behind(&format!(r#"{{"{EMBED}":{entry},"{EMBED}":{entry}}}"#)), &[FILE, EMBED, "twice"]);
     let twice = r#"{"dtype":"F32","dtype":"F32","shape":[6,8],"data_offsets":[0,192]}"#;
-    damaged(&behind(&format!(r#"{{"{EMBED}":{twice}}}"#)), &[FILE, EMBED, "duplicate"]);
+    damaged(&behind(&format!(r#"{{"{EMBED}":{twice}}}"#)), &[FILE, EMBED, "dtype", "twice"]);
 }
 
 #[test]

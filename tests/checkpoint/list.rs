@@ -49,7 +49,7 @@ fn hostile_lists() {
         assert!(error.starts_with(FILE) && error.contains(problem), "{error}, not {problem}");
     }
     let twice = r#"{"a": {"dtype": "F32", "shape": [], "data_offsets": [0, 4]}, "a": {"dtype": "F32", "shape": [], "data_offsets": [4, 8]}}"#;
-    assert!(parse_list(FILE, twice.as_bytes(), 1000).unwrap_err().to_string().contains("is there twice"));
+    assert!(parse_list(FILE, twice.as_bytes(), 1000).unwrap_err().to_string().contains("a is given twice"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ export interface TextEncoding {
   /** The tokens around an empty text. */
   readonly frame: Uint32Array;
   /** What of the `tokenizer.json` the engine needs: in some models a tenth of it. */
-  readonly vocabulary: string;
+  readonly vocabulary: object;
   /** The special tokens: ids by their texts. */
   readonly specials: ReadonlyMap<string, number>;
   /** The token of what no other token has, if there is one. */
@@ -27,11 +27,11 @@ interface File {
 /** The tokenizer that a `tokenizer.json` describes. */
 export function tokenizer(json: string): TextEncoding {
   let inner: Tokenizer;
-  let vocabulary: string;
+  let vocabulary: object;
   try {
     const file = JSON.parse(json) as File;
     const { added_tokens, decoder, post_processor, model } = file;
-    vocabulary = JSON.stringify({ added_tokens, decoder, post_processor, model: { vocab: model?.vocab } });
+    vocabulary = { added_tokens, decoder, post_processor, vocab: model?.vocab };
     inner = new Tokenizer(file, {});
   } catch (error) {
     throw new DOMException(`tokenizer.json: ${error instanceof Error ? error.message : String(error)}`, "DataError");

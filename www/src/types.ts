@@ -193,8 +193,13 @@ export interface CallOptions {
 export interface WriteOptions extends CallOptions {
   /** 0 to 2^32 - 1. The same seed, model and brief give the same text on the same device. Drawn when absent. */
   readonly seed?: number;
-  /** Most tokens of a text; what the format's limit needs when absent. */
+  /**
+   * Most tokens of a text; what the format's limit needs when absent. Too few for what the brief asks are a TypeError that
+   * says how many would do.
+   */
   readonly maxTokens?: number;
+  /** Write without the brief's rules; the finished text is checked against them all the same. For comparisons. */
+  readonly unconstrained?: boolean;
   /** 0 (always the likeliest token) to 2; default 0.7. */
   readonly temperature?: number;
   /** Only the k likeliest tokens; 0 (default) is off. */

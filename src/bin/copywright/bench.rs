@@ -5,6 +5,7 @@ mod decode;
 mod kernels;
 mod products;
 mod report;
+mod rules;
 mod tokens;
 
 use std::io::Write as _;
@@ -25,7 +26,7 @@ use report::{Report, Speed};
 pub fn run(words: &[String]) -> Result<()> {
     let args = Args::parse(
         words,
-        &[&["--json-only", "--kernels"], options::GPU],
+        &[&["--json-only", "--kernels", "--rules"], options::GPU],
         &[&["--model", "--quantize", "--rounds", "--only"]],
     )?;
     let out = Out { people: !args.has("--json-only") };
@@ -99,6 +100,9 @@ fn model(args: &Args, out: &Out) -> Result<()> {
     if precision == Precision::Auto && info.f16 {
         let plain = options::engine(Precision::F32)?;
         probes.push(Probe::new(block_on(Writer::open_quantized(plain, &folder, quantize))?)?);
+    }
+    if args.has("--rules") {
+        return rules::run(&mut probes[0], rounds, out);
     }
     report.counts = probes[0].counts(1)?;
     report.counts_of_eight = probes[0].counts(8)?;

@@ -32,6 +32,7 @@ copywright COMMAND
     --rounds N           rounds of every measurement, 7 or 3 (on a software adapter) where this is absent;
                          medians are reported
     --kernels            every kernel by itself instead: time, bytes and operations of a dispatch
+    --rules              a brief's rules instead: time to compile them, and a step with them to one without
     --only NAME          with --kernels: those whose names contain this; may be given again
     --json-only          no lines for people
   help, version

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{Deserialize, Deserializer};
 
 use super::{Brief, Claim, Context, Fact, Input, MOST_ITEMS, Tone};
 use crate::copy::format::Format;
-use crate::fields::{Fields, Read, Value};
+use crate::fields::{self, Fields, FromValue, Read, Value};
 
 impl Brief {
     fn read(f: &mut Fields) -> Read<Self> {
@@ -63,23 +63,31 @@ fn claim(value: Value, at: &str) -> Read<Claim> {
     Ok(claim)
 }
 
+impl FromValue for Brief {
+    fn from_value(value: Value) -> Read<Self> {
+        Fields::of(value, Self::read)
+    }
+}
+
+impl FromValue for Input {
+    fn from_value(value: Value) -> Read<Self> {
+        match value {
+            Value::Text(text) => Ok(Self::Text(text)),
+            Value::Map(_) => Brief::from_value(value).map(|b| Self::Brief(Box::new(b))),
+            other => other.wrong("the input", "a brief or a string"),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Brief {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Fields::of(deserializer, Self::read)
+        fields::deserialize(deserializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Input {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::Text(text) => Ok(Self::Text(text)),
-            Value::Map(map) => {
-                let mut fields = Fields::new("", map);
-                let brief = Brief::read(&mut fields).and_then(|brief| fields.finish().map(|()| brief));
-                brief.map(|b| Self::Brief(Box::new(b))).map_err(D::Error::custom)
-            }
-            other => other.wrong("the input", "a brief or a string").map_err(D::Error::custom),
-        }
+        fields::deserialize(deserializer)
     }
 }
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::raw::{Raw, unsupported};
+use crate::json::Value;
 use crate::model::error::ModelError;
 
 /// Which checkpoints a model's file is one of.
@@ -48,7 +49,7 @@ impl Family {
     /// By `architectures`, or by `model_type` where that is missing. A BERT may have any head; it is not used.
     pub(super) fn read(raw: Raw) -> Result<Self, ModelError> {
         let first = match raw.get("architectures") {
-            Some(list) if list.is_array() => match list.get(0) {
+            Some(Value::List(list)) => match list.first() {
                 Some(first) => first.as_str().ok_or_else(|| bad("architectures", "is no list of names"))?,
                 None => return Err(bad("architectures", "is empty")),
             },

@@ -1,8 +1,9 @@
 //! The fields of a `config.json` as they stand in the file: what is not asked for is ignored, as every reader of such
 //! files does, and `null` is as good as absent.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
+use crate::json::Value;
 use crate::model::error::{ModelError, short};
 
 pub(super) const FILE: &str = "config.json";
@@ -11,7 +12,7 @@ pub(super) const MOST: u64 = 1 << 20;
 
 /// An object of the file.
 #[derive(Clone, Copy)]
-pub(super) struct Raw<'a>(pub &'a Map<String, Value>);
+pub(super) struct Raw<'a>(pub &'a BTreeMap<String, Value>);
 
 impl<'a> Raw<'a> {
     pub fn get(self, field: &str) -> Option<&'a Value> {
@@ -26,7 +27,7 @@ impl<'a> Raw<'a> {
     /// An object inside this one.
     pub fn object(self, field: &str) -> Result<Option<Raw<'a>>, ModelError> {
         let Some(value) = self.get(field) else { return Ok(None) };
-        value.as_object().map(|o| Some(Raw(o))).ok_or_else(|| wrong(field, value, "is no object"))
+        value.as_map().map(|o| Some(Raw(o))).ok_or_else(|| wrong(field, value, "is no object"))
     }
 
     pub fn flag(self, field: &str) -> Result<Option<bool>, ModelError> {
@@ -68,7 +69,7 @@ impl<'a> Raw<'a> {
 
     pub fn list(self, field: &str) -> Result<Option<&'a [Value]>, ModelError> {
         let Some(value) = self.get(field) else { return Ok(None) };
-        value.as_array().map(|l| Some(&l[..])).ok_or_else(|| wrong(field, value, "is no list"))
+        value.as_list().map(|l| Some(&l[..])).ok_or_else(|| wrong(field, value, "is no list"))
     }
 
     /// One id, a list of ids, or none.
@@ -79,7 +80,7 @@ impl<'a> Raw<'a> {
         };
         match self.get(field) {
             None => Ok(Vec::new()),
-            Some(Value::Array(list)) => list.iter().map(one).collect(),
+            Some(Value::List(list)) => list.iter().map(one).collect(),
             Some(v) => one(v).map(|id| vec![id]),
         }
     }

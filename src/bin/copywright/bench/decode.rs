@@ -3,9 +3,12 @@
 //! A step's cost is the difference between two runs that differ by a known number of steps, so that what a
 //! run costs once, such as its prompt, is not in it.
 
+use std::rc::Rc;
+
 use copywright::copy::brief::Input;
 use copywright::engine::Counters;
 use copywright::error::Kind;
+use copywright::generate::constraint::Constraint;
 use copywright::generate::{Job, Timing};
 use copywright::gpu::now_ms;
 use copywright::writer::Writer;
@@ -142,6 +145,27 @@ impl Probe {
             host_step_ms: host,
             prefill_ms: self.prefill()?,
         })
+    }
+
+    /// Milliseconds of a step of `n` sequences, under these rules.
+    pub fn step(&mut self, n: u32, rules: Option<&Rc<Constraint>>) -> Result<f64> {
+        let long = self.long;
+        let mut time = |tokens: u32| {
+            let job = Job { rules: rules.cloned(), ..job(&self.prompt, n, tokens, 0) };
+            let begun = now_ms();
+            self.run(&job).map(|_| now_ms() - begun)
+        };
+        Ok((time(long)? - time(SHORT)?) / f64::from(long - SHORT))
+    }
+
+    /// Readbacks per token of a run with K steps a readback, under these rules.
+    pub fn readbacks(&mut self, rules: Option<&Rc<Constraint>>) -> Result<f64> {
+        let mut count = |tokens: u32| {
+            let job = Job { rules: rules.cloned(), ..job(&self.prompt, 1, tokens, K) };
+            let before = self.writer.counters().readbacks;
+            self.run(&job).map(|_| self.writer.counters().readbacks - before)
+        };
+        Ok((count(LONG_COUNT)? - count(SHORT_COUNT)?) as f64 / f64::from(LONG_COUNT - SHORT_COUNT))
     }
 
     /// Milliseconds of a whole run, and what the loop says of itself.
