@@ -16,7 +16,7 @@ const bindgen = process.env.BINDGEN_DIR;
 if (!bindgen) throw new Error("BINDGEN_DIR is not set: run `cargo xtask build`");
 
 await Promise.all([pkg, dist, generated].map((folder) => mkdir(folder, { recursive: true })));
-for (const name of ["copywright", "gguf"]) {
+for (const name of ["copywright", "gguf", "check"]) {
   for (const end of [".js", ".d.ts"]) await cp(join(bindgen, name + end), join(generated, name + end));
   await cp(join(bindgen, `${name}_bg.wasm`), join(pkg, `${name}_bg.wasm`));
 }
@@ -52,18 +52,28 @@ const shared = {
   logLevel: "warning",
 };
 
-// The worker imports chat.js only for models that have a chat template, gguf.js only for those in GGUF: files by
-// themselves, at fixed names.
-const lately = { "./chat": "./chat.js", "./gguf-module": "./gguf.js" };
+// Imported where it is needed, and only then: files by themselves, at fixed names. The worker imports chat.js for models
+// that have a chat template, gguf.js for those in GGUF; the element imports the rest when it begins.
+const entries = {
+  index: "src/index.ts",
+  worker: "src/worker.ts",
+  chat: "src/chat.ts",
+  gguf: "src/gguf-module.ts",
+  element: "src/element.ts",
+  ladder: "src/ladder.ts",
+  check: "src/check.ts",
+};
+const files = Object.fromEntries(Object.entries(entries).map(([name, path]) => [path.slice(4, -3), `./${name}.js`]));
 const late = {
   name: "late",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/(chat|gguf-module)$/ }, ({ kind, path }) =>
-      kind === "dynamic-import" ? { path: lately[path], external: true } : undefined,
-    );
+    onResolve({ filter: /^\.\.?\/[\w-]+$/ }, ({ kind, path }) => {
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      const apart = kind === "dynamic-import" || (name === "check" && kind === "import-statement");
+      return apart && name in files ? { path: files[name], external: true } : undefined;
+    });
   },
 };
-const entries = { index: "src/index.ts", worker: "src/worker.ts", chat: "src/chat.ts", gguf: "src/gguf-module.ts" };
 await build({
   ...shared,
   entryPoints: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(www, path)])),
@@ -90,3 +100,5 @@ await cp(join(www, "index.html"), join(dist, "index.html"));
 await rm(join(pkg, "types"), { recursive: true, force: true });
 const tsc = join(www, "node_modules/typescript/bin/tsc");
 execFileSync(process.execPath, [tsc, "--project", join(www, "tsconfig.types.json")], { stdio: "inherit" });
+for (const name of ["jsx.d.ts", "react.d.ts"]) await cp(join(www, "types", name), join(pkg, "types", name));
+await cp(join(www, "custom-elements.json"), join(pkg, "custom-elements.json"));

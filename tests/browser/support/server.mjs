@@ -34,10 +34,12 @@ const TYPES = {
  */
 const MOUNTS = [
   ["/test/", "tests/browser/support/pages/"],
+  ["/element/", "tests/browser/support/element/"],
   ["/axe/", "www/node_modules/axe-core/"],
   ["/counted/pkg/", "pkg/"],
   ["/full/pkg/", "pkg/"],
   ["/blocked/pkg/", "pkg/"],
+  ["/gone/pkg/", "pkg/"],
   ["/pkg/", "pkg/"],
   [/^\/m\/[^/]+\//, "pkg/models/default/"],
   [/^\/gguf\/[^/]+\//, "tests/fixtures/gguf/"],
@@ -50,6 +52,7 @@ const BEFORE = {
   "/counted/pkg/worker.js": "counter.js",
   "/full/pkg/worker.js": "full.js",
   "/blocked/pkg/worker.js": "blocked.js",
+  "/gone/pkg/worker.js": "gone.js",
 };
 
 /** The file that answers a path; undefined for what leads out of its folder. */
@@ -128,6 +131,7 @@ class Site {
    * `{ status }` an error; `{ body }` another text; `{ size, chunks }` what a generator yields, as it is taken; `{ truncate: n }` an answer that ends, properly, after n bytes; `{ extend: n }` n more;
    * `{ flip: n }` one bit of byte n; `{ drop: n }` a connection that breaks at byte n of the file; `{ cut: n }` an answer
    * of untold length that ends there; `{ hold: n }` bytes up to n and then nothing more until `release()`;
+   * `{ policy }` another policy, `{ json }` an answer for each request, made by a function of its body;
    * `{ ranges: false }` a server that knows no ranges; `{ blind: true }` one that knows no If-Range; `{ etag }` another version, or none for `null`; `{ only: "HEAD" }`
    * for requests of this method alone. Returned are also `reached`, a promise that the n bytes are under way, and
    * `gone`, whether the connection has ended. With several, each answers once, and the last one for good.
@@ -197,6 +201,7 @@ class Site {
       fault.gone = true;
     });
     if (fault.chunks) return this.#generate(fault, entry, response);
+    if (fault.json) return this.#tell(fault, entry, request, response);
     const found =
       fault.body === undefined ? await bytesOf(path) : Buffer.from(fault.body);
     const good = fault.status === undefined && found !== undefined;
@@ -223,7 +228,7 @@ class Site {
       ...(entry.status === 206 && {
         "Content-Range": `bytes ${start}-${stop - 1}/${length}`,
       }),
-      "Content-Security-Policy": `${POLICY}; report-uri ${REPORTS}`,
+      "Content-Security-Policy": fault.policy ?? `${POLICY}; report-uri ${REPORTS}`,
       "X-Content-Type-Options": "nosniff",
       // Each visit asks anew, so that the log tells everything.
       "Cache-Control": "no-store",
@@ -263,6 +268,16 @@ class Site {
     };
     // A browser that hangs up ends it.
     await pipeline(Readable.from(counted()), response).catch(() => undefined);
+  }
+
+  /** Answers as a service would. */
+  async #tell({ json, status = 200 }, entry, request, response) {
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    entry.status = status;
+    entry.body = Buffer.concat(parts).toString();
+    response.writeHead(status, { "Content-Type": "application/json" });
+    response.end(JSON.stringify(await json(JSON.parse(entry.body))));
   }
 
   async #report(request, response) {
