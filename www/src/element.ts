@@ -346,7 +346,7 @@ export class CopyWright extends Base {
   /** The reason, and for a mistake of the page's own what is wrong, where its author looks. */
   #explain(error: unknown): Reason {
     const reason = reasonOf(error);
-    if (reason === "brief" || reason === "failed") console.warn("<copy-wright>", error);
+    if (reason === "brief" || reason === "failed") console.warn(`<copy-wright>: ${String(error)}`);
     return reason;
   }
 

@@ -228,7 +228,8 @@ class Site {
       ...(entry.status === 206 && {
         "Content-Range": `bytes ${start}-${stop - 1}/${length}`,
       }),
-      "Content-Security-Policy": fault.policy ?? `${POLICY}; report-uri ${REPORTS}`,
+      "Content-Security-Policy":
+        fault.policy ?? `${POLICY}; report-uri ${REPORTS}`,
       "X-Content-Type-Options": "nosniff",
       // Each visit asks anew, so that the log tells everything.
       "Cache-Control": "no-store",

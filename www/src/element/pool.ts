@@ -125,8 +125,11 @@ export class Pool {
       batch.forEach(({ resolve }, at) => resolve({ copies: [...copies.slice(at), ...copies.slice(0, at)], language }));
     } catch (error) {
       // A worker that has failed does not come back; the next wish makes a new one.
-      if (/OperationError|NetworkError|InvalidStateError/.test((error as Error)?.name)) this.#end();
-      for (const { reject } of batch) reject(error);
+      const { name = "", message } = (error ?? {}) as Partial<Error>;
+      const lost = /OperationError|NetworkError|InvalidStateError|NotSupportedError/.test(name);
+      if (lost) this.#end();
+      // What was there for the first text and is not for this one: a GPU.
+      for (const { reject } of batch) reject(lost ? new Fallback("gpu", message) : error);
     }
   }
 

@@ -4,6 +4,9 @@
 const VALUABLE =
   "a,button,input,select,textarea,label,summary,img,picture,svg,video,audio,canvas,iframe,object,[tabindex]";
 
+/** Texts beside a slot that are looked at, at most. */
+const MOST_TEXTS = 200;
+
 /** How an element was before. */
 interface Saved {
   readonly element: HTMLElement;
@@ -149,10 +152,21 @@ export class Slot {
     const inside = [...host.querySelectorAll("*")].filter((each) => !own.some((o) => o !== each && o.contains(each)));
     const root = document.documentElement;
     const boxes = [root.scrollWidth, root.scrollHeight];
-    for (const each of [...around, ...inside]) {
-      if (!each) continue;
-      const { x, y, width, height } = each.getBoundingClientRect();
-      boxes.push(x, y, width, height);
+    const add = ({ x, y, width, height }: DOMRect, sized = true): void => {
+      boxes.push(x, y, sized ? width : 0, sized ? height : 0);
+    };
+    // How long a line is moves nothing by itself; what comes after it on the line is looked at below.
+    for (const each of [...around, ...inside]) if (each) add(each.getBoundingClientRect(), !inline(each));
+    let block: Element | null = host;
+    while (block?.parentElement && inline(block)) block = block.parentElement;
+    const texts = document.createTreeWalker(block ?? host, NodeFilter.SHOW_TEXT);
+    for (let seen = 0; seen < MOST_TEXTS && texts.nextNode();) {
+      const text = texts.currentNode;
+      if (!text.nodeValue?.trim() || own.some((element) => element.contains(text))) continue;
+      const range = document.createRange();
+      range.selectNode(text);
+      add(range.getBoundingClientRect());
+      seen += 1;
     }
     const overflow: number[] = [];
     for (const each of [...own, host, host.parentElement]) {
@@ -173,6 +187,8 @@ export class Slot {
     for (const { element } of this.#saved) this.#observer.observe(element);
   }
 }
+
+const inline = (element: Element): boolean => getComputedStyle(element).display === "inline";
 
 /** As high as it is, whatever is in it. A style set by script is none that a policy forbids. */
 function lock(element: HTMLElement): void {

@@ -7,7 +7,9 @@ const from = new URLSearchParams(location.search).get("from") ?? "/pkg/";
 /** What nobody caught. */
 globalThis.problems = [];
 addEventListener("error", (event) => problems.push(`error: ${event.message}`));
-addEventListener("unhandledrejection", (event) => problems.push(`unhandled rejection: ${event.reason}`));
+addEventListener("unhandledrejection", (event) =>
+  problems.push(`unhandled rejection: ${event.reason}`),
+);
 
 /** Every event of every element: its type, the element's id, its detail as data. */
 globalThis.heard = [];
@@ -18,7 +20,11 @@ for (const type of ["progress", "variant", "beforeswap", "ready", "fallback"]) {
 }
 
 /** The sum of layout shifts, as the platform counts them; undefined where it does not. */
-globalThis.shift = PerformanceObserver.supportedEntryTypes.includes("layout-shift") ? 0 : undefined;
+globalThis.shift = PerformanceObserver.supportedEntryTypes.includes(
+  "layout-shift",
+)
+  ? 0
+  : undefined;
 if (shift === 0) {
   new PerformanceObserver((list) => {
     for (const { value } of list.getEntries()) shift += value;
@@ -26,7 +32,8 @@ if (shift === 0) {
 }
 
 /** Defines the element. */
-globalThis.define = async () => Object.assign(globalThis, await import(`${from}element.js`));
+globalThis.define = async () =>
+  Object.assign(globalThis, await import(`${from}element.js`));
 
 /** Puts HTML on the page. */
 globalThis.lay = (html) => {
@@ -44,7 +51,9 @@ globalThis.painted = async (frames = 3) => {
 /** Waits for the end of an element: its `copy-ready` or `copy-fallback`. */
 globalThis.ended = async (id, count = 1) => {
   for (let tries = 0; tries < 12000; tries++) {
-    const ends = heard.filter((each) => each.id === id && /ready|fallback/.test(each.type));
+    const ends = heard.filter(
+      (each) => each.id === id && /ready|fallback/.test(each.type),
+    );
     if (ends.length >= count) return ends[count - 1];
     await new Promise((done) => setTimeout(done, 10));
   }
@@ -61,17 +70,46 @@ globalThis.pretend = (answer) => {
     postMessage(message) {
       asked.push(message);
       const tell = (data) => queueMicrotask(() => this.onmessage({ data }));
-      const adapter = { name: "none", vendor: "", architecture: "", backend: "", software: true, f16: false };
-      const model = { name: "pretended", version: "1", languages: ["en"], chat: false };
+      const adapter = {
+        name: "none",
+        vendor: "",
+        architecture: "",
+        backend: "",
+        software: true,
+        f16: false,
+      };
+      const model = {
+        name: "pretended",
+        version: "1",
+        languages: ["en"],
+        chat: false,
+      };
       const encoder = { dimensions: 0, maxTokens: 0 };
-      if (message.type === "open") tell({ type: "ready", ready: { adapter, model, inputQuota: 100, encoder } });
+      if (message.type === "open")
+        tell({
+          type: "ready",
+          ready: { adapter, model, inputQuota: 100, encoder },
+        });
       if (message.type !== "call") return;
       const { n, seed = 1 } = message.work.options;
-      const copy = (text, i) => ({ text, checks: [{ rule: "length", pass: true, detail: "", spans: [] }], seed: seed + i, model: "pretended@1" });
+      const copy = (text, i) => ({
+        text,
+        checks: [{ rule: "length", pass: true, detail: "", spans: [] }],
+        seed: seed + i,
+        model: "pretended@1",
+      });
       try {
-        tell({ type: "done", id: message.id, value: answer(message.work, n).map(copy) });
+        tell({
+          type: "done",
+          id: message.id,
+          value: answer(message.work, n).map(copy),
+        });
       } catch ({ name, message: why }) {
-        tell({ type: "error", id: message.id, failure: { name, message: why } });
+        tell({
+          type: "error",
+          id: message.id,
+          failure: { name, message: why },
+        });
       }
     }
     terminate() {}

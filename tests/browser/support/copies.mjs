@@ -40,10 +40,12 @@ export const told = async (page, html, texts, id = "a") => {
   return page.run((id) => ended(id), id);
 };
 
-/** The types of an element's events, in order. */
+/** The types of an element's events, in order, but for those of progress. */
 export const types = (page, id) =>
   page.run(
     (id) =>
-      heard.filter((each) => each.id === id).map((each) => each.type.slice(5)),
+      heard
+        .filter(({ id: of, type }) => of === id && type !== "copy-progress")
+        .map(({ type }) => type.slice(5)),
     id,
   );
