@@ -1,7 +1,7 @@
 // Bundles the TypeScript: the package into pkg/, the demo into www/dist/. `cargo xtask build` calls this with
 // BINDGEN_DIR, where wasm-bindgen has put the module and its JavaScript.
 
-import { appendFile, cp, mkdir, rm } from "node:fs/promises";
+import { appendFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,6 +39,16 @@ await appendFile(
 export function forget(): WebAssembly.Module;
 `,
 );
+
+// The files of the default model, each by an address that bundlers understand; they give it another name. Vite would put
+// small files into the script, where a policy may not let it read them: what it is asked not to do means nothing elsewhere.
+const manifest = JSON.parse(await readFile(join(www, "../models/default/manifest.json"), "utf8"));
+const places = ["manifest.json", ...manifest.files.map(({ path }) => path)].map((path) => {
+  const address = `./models/default/${path}${path.endsWith(".json") ? "?no-inline" : ""}`;
+  return `  ${JSON.stringify(path)}: new URL(${JSON.stringify(address)}, import.meta.url).href,\n`;
+});
+await writeFile(join(generated, "model.js"), `export const FILES = {\n${places.join("")}};\n`);
+await writeFile(join(generated, "model.d.ts"), "export const FILES: Readonly<Record<string, string>>;\n");
 
 const shared = {
   bundle: true,

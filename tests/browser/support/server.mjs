@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
-import { extname, join, normalize, sep } from "node:path";
+import { extname, join, normalize, resolve, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
@@ -56,8 +56,8 @@ const BEFORE = {
 };
 
 /** The file that answers a path; undefined for what leads out of its folder. */
-function fileOf(path) {
-  for (const [at, folder] of MOUNTS) {
+function fileOf(path, mounts) {
+  for (const [at, folder] of mounts) {
     const start =
       typeof at === "string"
         ? path.startsWith(at)
@@ -67,17 +67,15 @@ function fileOf(path) {
     if (start === undefined) continue;
     const rest = path.slice(start.length);
     const name = rest === "" || rest.endsWith("/") ? `${rest}index.html` : rest;
-    const base = join(ROOT, folder);
+    const base = resolve(ROOT, folder) + sep;
     const file = normalize(join(base, name));
-    return file.startsWith(base.endsWith(sep) ? base : base + sep)
-      ? file
-      : undefined;
+    return file.startsWith(base) ? file : undefined;
   }
   return undefined;
 }
 
-async function bytesOf(path) {
-  const file = fileOf(path);
+async function bytesOf(path, mounts) {
+  const file = fileOf(path, mounts);
   if (file === undefined) return undefined;
   const body = await readFile(file).catch(() => undefined);
   if (body === undefined || !(path in BEFORE)) return body;
@@ -104,6 +102,7 @@ class Site {
   /** What the policy forbade and a browser reported. */
   violations = [];
   #faults = new Map();
+  #mounts = [...MOUNTS];
   #sockets = new Set();
   #server = createServer(
     (request, response) => void this.#answer(request, response),
@@ -149,6 +148,11 @@ class Site {
     });
     this.#faults.set(path, faults);
     return faults[0];
+  }
+
+  /** Serves a folder of this machine below a path. */
+  mount(path, folder) {
+    this.#mounts.unshift([path, folder]);
   }
 
   /** The fault of a request. */
@@ -203,7 +207,9 @@ class Site {
     if (fault.chunks) return this.#generate(fault, entry, response);
     if (fault.json) return this.#tell(fault, entry, request, response);
     const found =
-      fault.body === undefined ? await bytesOf(path) : Buffer.from(fault.body);
+      fault.body === undefined
+        ? await bytesOf(path, this.#mounts)
+        : Buffer.from(fault.body);
     const good = fault.status === undefined && found !== undefined;
     const whole = damaged(good ? found : Buffer.from("not here"), fault);
     const version = good ? createHash("sha1").update(whole).digest("hex") : "";
