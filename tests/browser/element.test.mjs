@@ -1,4 +1,5 @@
 /** `<copy-wright>`, and all that belongs to it, in one visit of each browser. */
+import cdn from "./element/cdn.mjs";
 import consent from "./element/consent.mjs";
 import engine from "./element/engine.mjs";
 import fallback from "./element/fallback.mjs";
@@ -10,7 +11,7 @@ import { eachBrowser } from "./support/each.mjs";
 
 eachBrowser(
   (t, test) => {
-    for (const part of [place, consent, ladder, xss, engine, fallback])
+    for (const part of [place, consent, ladder, xss, engine, fallback, cdn])
       part(t, test);
   },
   { path: PAGE, allow: [/<copy-wright>/] },

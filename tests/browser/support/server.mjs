@@ -103,6 +103,8 @@ class Site {
   violations = [];
   #faults = new Map();
   #mounts = [...MOUNTS];
+  /** Whether pages of other origins may read what is served here. */
+  open = false;
   #sockets = new Set();
   #server = createServer(
     (request, response) => void this.#answer(request, response),
@@ -237,6 +239,7 @@ class Site {
       "Content-Security-Policy":
         fault.policy ?? `${POLICY}; report-uri ${REPORTS}`,
       "X-Content-Type-Options": "nosniff",
+      ...(this.open && { "Access-Control-Allow-Origin": "*" }),
       // Each visit asks anew, so that the log tells everything.
       "Cache-Control": "no-store",
     };
