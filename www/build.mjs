@@ -106,6 +106,7 @@ await build({
 });
 for (const name of ["base.css", "ticket.css", "board.css"]) await cp(join(www, "demo", name), join(dist, "demo", name));
 await cp(join(www, "index.html"), join(dist, "index.html"));
+await cp(join(www, "examples"), join(dist, "examples"), { recursive: true });
 
 await rm(join(pkg, "types"), { recursive: true, force: true });
 const tsc = join(www, "node_modules/typescript/bin/tsc");
