@@ -7,6 +7,7 @@ pub mod contradiction;
 pub mod count;
 pub mod fold;
 pub mod format;
+pub mod instruct;
 pub mod prompt;
 pub mod rules;
 pub mod unicode;

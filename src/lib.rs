@@ -44,7 +44,10 @@ pub mod selfcheck;
 pub mod text;
 pub mod writer;
 
-#[cfg(all(target_arch = "wasm32", not(feature = "gguf-module")))]
+#[cfg(all(target_arch = "wasm32", not(any(feature = "gguf-module", feature = "check-module"))))]
+mod web;
+#[cfg(all(target_arch = "wasm32", feature = "check-module"))]
+#[path = "web/check.rs"]
 mod web;
 #[cfg(all(target_arch = "wasm32", feature = "gguf-module"))]
 #[path = "web/gguf.rs"]

@@ -1,7 +1,7 @@
 // Bundles the TypeScript: the package into pkg/, the demo into www/dist/. `cargo xtask build` calls this with
 // BINDGEN_DIR, where wasm-bindgen has put the module and its JavaScript.
 
-import { appendFile, cp, mkdir, rm } from "node:fs/promises";
+import { appendFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ const bindgen = process.env.BINDGEN_DIR;
 if (!bindgen) throw new Error("BINDGEN_DIR is not set: run `cargo xtask build`");
 
 await Promise.all([pkg, dist, generated].map((folder) => mkdir(folder, { recursive: true })));
-for (const name of ["copywright", "gguf"]) {
+for (const name of ["copywright", "gguf", "check"]) {
   for (const end of [".js", ".d.ts"]) await cp(join(bindgen, name + end), join(generated, name + end));
   await cp(join(bindgen, `${name}_bg.wasm`), join(pkg, `${name}_bg.wasm`));
 }
@@ -40,6 +40,16 @@ export function forget(): WebAssembly.Module;
 `,
 );
 
+// The files of the default model, each by an address that bundlers understand; they give it another name. Vite would put
+// small files into the script, where a policy may not let it read them: what it is asked not to do means nothing elsewhere.
+const manifest = JSON.parse(await readFile(join(www, "../models/default/manifest.json"), "utf8"));
+const places = ["manifest.json", ...manifest.files.map(({ path }) => path)].map((path) => {
+  const address = `./models/default/${path}${path.endsWith(".json") ? "?no-inline" : ""}`;
+  return `  ${JSON.stringify(path)}: new URL(${JSON.stringify(address)}, import.meta.url).href,\n`;
+});
+await writeFile(join(generated, "model.js"), `export const FILES = {\n${places.join("")}};\n`);
+await writeFile(join(generated, "model.d.ts"), "export const FILES: Readonly<Record<string, string>>;\n");
+
 const shared = {
   bundle: true,
   format: "esm",
@@ -52,18 +62,28 @@ const shared = {
   logLevel: "warning",
 };
 
-// The worker imports chat.js only for models that have a chat template, gguf.js only for those in GGUF: files by
-// themselves, at fixed names.
-const lately = { "./chat": "./chat.js", "./gguf-module": "./gguf.js" };
+// Imported where it is needed, and only then: files by themselves, at fixed names. The worker imports chat.js for models
+// that have a chat template, gguf.js for those in GGUF; the element imports the rest when it begins.
+const entries = {
+  index: "src/index.ts",
+  worker: "src/worker.ts",
+  chat: "src/chat.ts",
+  gguf: "src/gguf-module.ts",
+  element: "src/element.ts",
+  ladder: "src/ladder.ts",
+  check: "src/check.ts",
+};
+const files = Object.fromEntries(Object.entries(entries).map(([name, path]) => [path.slice(4, -3), `./${name}.js`]));
 const late = {
   name: "late",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/(chat|gguf-module)$/ }, ({ kind, path }) =>
-      kind === "dynamic-import" ? { path: lately[path], external: true } : undefined,
-    );
+    onResolve({ filter: /^\.\.?\/[\w-]+$/ }, ({ kind, path }) => {
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      const apart = kind === "dynamic-import" || (name === "check" && kind === "import-statement");
+      return apart && name in files ? { path: files[name], external: true } : undefined;
+    });
   },
 };
-const entries = { index: "src/index.ts", worker: "src/worker.ts", chat: "src/chat.ts", gguf: "src/gguf-module.ts" };
 await build({
   ...shared,
   entryPoints: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(www, path)])),
@@ -86,7 +106,10 @@ await build({
 });
 for (const name of ["base.css", "ticket.css", "board.css"]) await cp(join(www, "demo", name), join(dist, "demo", name));
 await cp(join(www, "index.html"), join(dist, "index.html"));
+await cp(join(www, "examples"), join(dist, "examples"), { recursive: true });
 
 await rm(join(pkg, "types"), { recursive: true, force: true });
 const tsc = join(www, "node_modules/typescript/bin/tsc");
 execFileSync(process.execPath, [tsc, "--project", join(www, "tsconfig.types.json")], { stdio: "inherit" });
+for (const name of ["jsx.d.ts", "react.d.ts"]) await cp(join(www, "types", name), join(pkg, "types", name));
+await cp(join(www, "custom-elements.json"), join(pkg, "custom-elements.json"));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { axe, choose, look, overflowing, seen } from "./support/demo.mjs";
 import { eachBrowser, visit } from "./support/each.mjs";
+import { falls } from "./element/fallback.mjs";
 
 // Chromium's own remark when a page asks for an adapter.
 const allow = [/No available adapters/];
@@ -80,6 +81,10 @@ eachBrowser(
         false,
         "there is nothing to start",
       );
+    });
+
+    test("the element leaves the page's own text, and fetches nothing", async () => {
+      assert.deepEqual(await falls(t, "no-webgpu"), []);
     });
 
     test("it reads well there too", async () => {

@@ -1,34 +1,8 @@
 /** After the model has come, nothing leaves the page, nothing is kept, and the strictest policy is enough. */
 import assert from "node:assert/strict";
 import { eachBrowser, until } from "./support/each.mjs";
+import { kept, NOTHING } from "./support/kept.mjs";
 import { POLICY } from "./support/server.mjs";
-
-/** Everything that a page could have kept, by every way of keeping. */
-const kept = async () => {
-  const folder = await navigator.storage.getDirectory();
-  const files = [];
-  for await (const name of folder.keys()) files.push(name);
-  return {
-    local: Object.keys(localStorage),
-    session: Object.keys(sessionStorage),
-    cookies: document.cookie,
-    databases: (await indexedDB.databases()).map((each) => each.name),
-    caches: await caches.keys(),
-    files,
-    workers: (await navigator.serviceWorker.getRegistrations()).length,
-    persisted: await navigator.storage.persisted(),
-  };
-};
-const NOTHING = {
-  local: [],
-  session: [],
-  cookies: "",
-  databases: [],
-  caches: [],
-  files: [],
-  workers: 0,
-  persisted: false,
-};
 
 eachBrowser(
   (t, test) => {

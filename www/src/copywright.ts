@@ -293,7 +293,7 @@ async function declared(model: ModelSource): Promise<readonly string[] | undefin
   const [folder] = model.folders;
   if (folder === undefined) return undefined;
   try {
-    const response = await fetch(address(folder, "manifest.json"));
+    const response = await fetch(model.files?.["manifest.json"] ?? address(folder, "manifest.json"));
     return response.ok ? ((await response.json()) as Partial<ModelInfo>).languages : undefined;
   } catch {
     return undefined;

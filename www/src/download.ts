@@ -3,6 +3,7 @@
  * NetworkError that names the address and the last reason; what is not the same file any more is a DataError.
  */
 
+import type { ModelSource } from "./protocol";
 import { address, damaged, reason, type Entry, type Source } from "./source";
 
 /** How often each address is asked again without getting on. */
@@ -32,6 +33,9 @@ class Changed extends DOMException {
 /** The folders that have the same model, in order. */
 export class Remote implements Source {
   #folders: readonly string[];
+  /** The folder that some files are not in, and where these are. */
+  readonly #own: string | undefined;
+  readonly #files: Readonly<Record<string, string>>;
   readonly #life: AbortSignal;
   readonly #stall: number;
   /** What tells the version of a file, by address. */
@@ -42,8 +46,10 @@ export class Remote implements Source {
   readonly #blamed = new Set<string>();
 
   /** `life` ends all downloads; after `stall` milliseconds without a byte a connection counts as broken. */
-  constructor(folders: readonly string[], stall: number, life: AbortSignal) {
+  constructor({ folders, files }: Pick<ModelSource, "folders" | "files">, stall: number, life: AbortSignal) {
     this.#folders = folders;
+    this.#own = folders[0];
+    this.#files = files ?? {};
     this.#stall = stall;
     this.#life = life;
   }
@@ -122,12 +128,17 @@ export class Remote implements Source {
   }
 
   #addresses(path: string): URL[] {
-    return this.#folders.map((folder) => address(folder, path)).filter(({ href }) => !this.#wrong.has(href));
+    return this.#folders.map((folder) => this.#address(folder, path)).filter(({ href }) => !this.#wrong.has(href));
+  }
+
+  #address(folder: string, path: string): URL {
+    const elsewhere = folder === this.#own ? this.#files[path] : undefined;
+    return elsewhere === undefined ? address(folder, path) : new URL(elsewhere);
   }
 
   /** The folder that gave a file is asked first for the next: others may not even answer. */
   #prefer(path: string, { href }: URL): void {
-    const good = (folder: string): boolean => address(folder, path).href === href;
+    const good = (folder: string): boolean => this.#address(folder, path).href === href;
     this.#folders = [...this.#folders.filter(good), ...this.#folders.filter((folder) => !good(folder))];
   }
 

@@ -56,7 +56,7 @@ export class Host {
   private constructor(key: string, options: EngineOptions) {
     this.#key = key;
     this.ready = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "copywright" });
+    this.#worker = made();
     this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#hear(event.data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
@@ -168,4 +168,20 @@ export class Host {
     this.open = false;
     if (hosts.get(this.#key) === this) hosts.delete(this.#key);
   }
+}
+
+const here = import.meta.url;
+
+/**
+ * A worker comes from the page's own origin alone. Where this package comes from another one, a line of script that the page
+ * makes imports the worker from there; its policy must allow that (`worker-src blob:`).
+ */
+function made(): Worker {
+  // webpack puts the address of the source here, which says nothing.
+  if (here.startsWith("http") && new URL(here).origin !== location.origin) {
+    const line = `import ${JSON.stringify(new URL("./worker.js", here))};`;
+    const blob = URL.createObjectURL(new Blob([line], { type: "text/javascript" }));
+    return new Worker(blob, { type: "module", name: "copywright" });
+  }
+  return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "copywright" });
 }

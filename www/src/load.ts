@@ -31,7 +31,7 @@ export async function load(
   progress: (loaded: number) => void,
 ): Promise<Loaded> {
   const { model, storage, stallTimeout } = options;
-  const source = model.local ? new Local(model.local) : new Remote(model.folders, stallTimeout, life);
+  const source = model.local ? new Local(model.local) : new Remote(model, stallTimeout, life);
   const healed = new Set<string>();
   for (;;) {
     const store = model.local || storage === "none" ? undefined : await new Store(storage, model.key).open();

@@ -1,5 +1,6 @@
 /** The options of `create()` and `availability()`: checked as Web IDL would, and made whole. */
 
+import { FILES } from "../generated/model";
 import type { EngineOptions, ModelSource } from "./protocol";
 import { isGguf } from "./source";
 import { FORMATS, TONES, type CoreOptions, type CreateOptions, type Manifest } from "./types";
@@ -67,11 +68,11 @@ export function modelSource({ model, base, mirrors = [] }: CoreOptions): ModelSo
   const made = (key: string, first: string, rest: Partial<ModelSource> = {}): ModelSource => {
     const name = decodeURI(new URL(first).pathname).replace(/^\/|\/$/g, "");
     const folders = [...new Set([first, ...others])];
-    return { key, name, folders, file: undefined, manifest: undefined, local: undefined, ...rest };
+    return { key, name, folders, files: undefined, file: undefined, manifest: undefined, local: undefined, ...rest };
   };
   if (model === undefined) {
-    const own = new URL("./models/default/", import.meta.url).href;
-    return made(own, own);
+    const own = new URL(".", FILES["manifest.json"] ?? import.meta.url).href;
+    return made(own, own, { files: FILES });
   }
   if (typeof model === "string" || model instanceof URL) {
     const { folder, file } = split(address("model", model, root));

@@ -13,6 +13,8 @@ export interface ModelSource {
   readonly name: string;
   /** Its folder and the mirrors of that, absolute, with a slash at the end of the path. */
   readonly folders: readonly string[];
+  /** Addresses of files that are not where the folder says, by their names: bundlers give files names of their own. */
+  readonly files: Readonly<Record<string, string>> | undefined;
   /** Name of the GGUF file, for such models. */
   readonly file: string | undefined;
   /** The manifest, where the page gives it. */

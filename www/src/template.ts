@@ -32,10 +32,13 @@ export function chatSource(files: ReadonlyMap<string, string>): ChatSource | und
     : { template, config, ends: read("generation_config.json")["eos_token_id"] };
 }
 
+/** Not `import.meta.url` where it is used: bundlers take a name made there for that of any file in the package. */
+const here = import.meta.url;
+
 /** A script that only some models need, once it is there. */
 export async function late<T>(name: string, script: Promise<T>): Promise<T> {
   return script.catch((error: unknown) => {
-    throw new DOMException(`${new URL(`./${name}`, import.meta.url).href}: ${String(error)}`, "NetworkError");
+    throw new DOMException(`${new URL(`./${name}`, here).href}: ${String(error)}`, "NetworkError");
   });
 }
 

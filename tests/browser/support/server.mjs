@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
-import { extname, join, normalize, sep } from "node:path";
+import { extname, join, normalize, resolve, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
@@ -34,10 +34,12 @@ const TYPES = {
  */
 const MOUNTS = [
   ["/test/", "tests/browser/support/pages/"],
+  ["/element/", "tests/browser/support/element/"],
   ["/axe/", "www/node_modules/axe-core/"],
   ["/counted/pkg/", "pkg/"],
   ["/full/pkg/", "pkg/"],
   ["/blocked/pkg/", "pkg/"],
+  ["/gone/pkg/", "pkg/"],
   ["/pkg/", "pkg/"],
   [/^\/m\/[^/]+\//, "pkg/models/default/"],
   [/^\/gguf\/[^/]+\//, "tests/fixtures/gguf/"],
@@ -50,11 +52,12 @@ const BEFORE = {
   "/counted/pkg/worker.js": "counter.js",
   "/full/pkg/worker.js": "full.js",
   "/blocked/pkg/worker.js": "blocked.js",
+  "/gone/pkg/worker.js": "gone.js",
 };
 
 /** The file that answers a path; undefined for what leads out of its folder. */
-function fileOf(path) {
-  for (const [at, folder] of MOUNTS) {
+function fileOf(path, mounts) {
+  for (const [at, folder] of mounts) {
     const start =
       typeof at === "string"
         ? path.startsWith(at)
@@ -64,17 +67,15 @@ function fileOf(path) {
     if (start === undefined) continue;
     const rest = path.slice(start.length);
     const name = rest === "" || rest.endsWith("/") ? `${rest}index.html` : rest;
-    const base = join(ROOT, folder);
+    const base = resolve(ROOT, folder) + sep;
     const file = normalize(join(base, name));
-    return file.startsWith(base.endsWith(sep) ? base : base + sep)
-      ? file
-      : undefined;
+    return file.startsWith(base) ? file : undefined;
   }
   return undefined;
 }
 
-async function bytesOf(path) {
-  const file = fileOf(path);
+async function bytesOf(path, mounts) {
+  const file = fileOf(path, mounts);
   if (file === undefined) return undefined;
   const body = await readFile(file).catch(() => undefined);
   if (body === undefined || !(path in BEFORE)) return body;
@@ -101,6 +102,9 @@ class Site {
   /** What the policy forbade and a browser reported. */
   violations = [];
   #faults = new Map();
+  #mounts = [...MOUNTS];
+  /** Whether pages of other origins may read what is served here. */
+  open = false;
   #sockets = new Set();
   #server = createServer(
     (request, response) => void this.#answer(request, response),
@@ -128,6 +132,7 @@ class Site {
    * `{ status }` an error; `{ body }` another text; `{ size, chunks }` what a generator yields, as it is taken; `{ truncate: n }` an answer that ends, properly, after n bytes; `{ extend: n }` n more;
    * `{ flip: n }` one bit of byte n; `{ drop: n }` a connection that breaks at byte n of the file; `{ cut: n }` an answer
    * of untold length that ends there; `{ hold: n }` bytes up to n and then nothing more until `release()`;
+   * `{ policy }` another policy, `{ json }` an answer for each request, made by a function of its body;
    * `{ ranges: false }` a server that knows no ranges; `{ blind: true }` one that knows no If-Range; `{ etag }` another version, or none for `null`; `{ only: "HEAD" }`
    * for requests of this method alone. Returned are also `reached`, a promise that the n bytes are under way, and
    * `gone`, whether the connection has ended. With several, each answers once, and the last one for good.
@@ -145,6 +150,11 @@ class Site {
     });
     this.#faults.set(path, faults);
     return faults[0];
+  }
+
+  /** Serves a folder of this machine below a path. */
+  mount(path, folder) {
+    this.#mounts.unshift([path, folder]);
   }
 
   /** The fault of a request. */
@@ -197,8 +207,11 @@ class Site {
       fault.gone = true;
     });
     if (fault.chunks) return this.#generate(fault, entry, response);
+    if (fault.json) return this.#tell(fault, entry, request, response);
     const found =
-      fault.body === undefined ? await bytesOf(path) : Buffer.from(fault.body);
+      fault.body === undefined
+        ? await bytesOf(path, this.#mounts)
+        : Buffer.from(fault.body);
     const good = fault.status === undefined && found !== undefined;
     const whole = damaged(good ? found : Buffer.from("not here"), fault);
     const version = good ? createHash("sha1").update(whole).digest("hex") : "";
@@ -223,8 +236,10 @@ class Site {
       ...(entry.status === 206 && {
         "Content-Range": `bytes ${start}-${stop - 1}/${length}`,
       }),
-      "Content-Security-Policy": `${POLICY}; report-uri ${REPORTS}`,
+      "Content-Security-Policy":
+        fault.policy ?? `${POLICY}; report-uri ${REPORTS}`,
       "X-Content-Type-Options": "nosniff",
+      ...(this.open && { "Access-Control-Allow-Origin": "*" }),
       // Each visit asks anew, so that the log tells everything.
       "Cache-Control": "no-store",
     };
@@ -263,6 +278,16 @@ class Site {
     };
     // A browser that hangs up ends it.
     await pipeline(Readable.from(counted()), response).catch(() => undefined);
+  }
+
+  /** Answers as a service would. */
+  async #tell({ json, status = 200 }, entry, request, response) {
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    entry.status = status;
+    entry.body = Buffer.concat(parts).toString();
+    response.writeHead(status, { "Content-Type": "application/json" });
+    response.end(JSON.stringify(await json(JSON.parse(entry.body))));
   }
 
   async #report(request, response) {

@@ -1,0 +1,163 @@
+/**
+ * The package as others get it: packed by npm, installed into fresh projects, built by their bundlers without a word of
+ * configuration, and run under the strictest policy.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before } from "node:test";
+import { pathToFileURL } from "node:url";
+import { eachBrowser, quiet } from "./support/each.mjs";
+import { element, GOOD, PAGE } from "./support/copies.mjs";
+import { ROOT } from "./support/server.mjs";
+
+const require = createRequire(join(ROOT, "www/package.json"));
+const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+
+const MAIN = `
+import { Copywright } from "copywright";
+import "copywright/element";
+globalThis.write = async (brief, options) => {
+  const writer = await Copywright.create();
+  try { return await writer.write(brief, options); } finally { writer.destroy(); }
+};
+globalThis.ready = true;
+`;
+const page = (script) =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>A shop</title><body><main></main><script type="module" src="${script}"></script></body></html>`;
+
+let folder;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "copywright-package-"));
+  const options = { cwd: folder, stdio: ["ignore", "pipe", "inherit"] };
+  const shell = process.platform === "win32";
+  const run = (args, cwd = folder) =>
+    execFileSync(npm, args, { ...options, cwd, shell }).toString();
+  const [{ filename, files }] = JSON.parse(
+    run(["pack", join(ROOT, "pkg"), "--json"]),
+  );
+  const names = files.map(({ path }) => path);
+  for (const name of [
+    ...["index.js", "element.js", "ladder.js", "check.js", "worker.js"],
+    ...["copywright_bg.wasm", "check_bg.wasm", "custom-elements.json"],
+    ...["types/index.d.ts", "types/element.d.ts", "types/jsx.d.ts"],
+    ...["models/default/model.safetensors", "element.js.map", "LICENSE-MIT"],
+  ])
+    assert.ok(names.includes(name), `${name} is packed`);
+  const app = join(folder, "app");
+  await mkdir(join(app, "src"), { recursive: true });
+  const about = { name: "shop", version: "1.0.0", private: true };
+  await writeFile(join(app, "package.json"), JSON.stringify(about));
+  // Nothing else is needed, so nothing is asked of a registry.
+  run(
+    [
+      ...["install", "--offline", "--no-audit", "--no-fund"],
+      join(folder, filename),
+    ],
+    app,
+  );
+  await writeFile(join(app, "src/main.js"), MAIN);
+  await writeFile(join(app, "index.html"), page("/src/main.js"));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** Each bundler: from the app to a folder that can be served below `/NAME/`. */
+const BUILDS = {
+  async vite(app, out) {
+    const entry = require.resolve("vite/package.json");
+    const { exports } = JSON.parse(await readFile(entry, "utf8"));
+    const file = exports["."].import ?? exports["."];
+    const { build } = await import(
+      pathToFileURL(join(entry, "..", file.default ?? file)).href
+    );
+    await build({
+      root: app,
+      base: "/vite/",
+      logLevel: "warn",
+      build: { outDir: out, emptyOutDir: true },
+    });
+  },
+  async webpack(app, out) {
+    const webpack = require("webpack");
+    const config = {
+      mode: "production",
+      context: app,
+      entry: "./src/main.js",
+      output: { path: out },
+    };
+    const stats = await new Promise((done, failed) =>
+      webpack(config, (error, stats) => (error ? failed(error) : done(stats))),
+    );
+    assert.deepEqual(stats.toJson().errors, []);
+    await writeFile(join(out, "index.html"), page("main.js"));
+  },
+  // esbuild leaves addresses as they are: the package's other files lie beside the bundle.
+  async esbuild(app, out) {
+    const { build } = require("esbuild");
+    await cp(join(app, "node_modules/copywright"), out, { recursive: true });
+    await build({
+      absWorkingDir: app,
+      entryPoints: { main: "src/main.js" },
+      bundle: true,
+      format: "esm",
+      splitting: true,
+      outdir: out,
+    });
+    await writeFile(join(out, "index.html"), page("main.js"));
+  },
+};
+
+eachBrowser(
+  (t, test) => {
+    const texts = new Set();
+    for (const [name, build] of Object.entries(BUILDS)) {
+      test(`${name} builds it, and what it builds writes`, async () => {
+        const out = join(folder, name);
+        await mkdir(out, { recursive: true });
+        await build(join(folder, "app"), out);
+        t.site.mount(`/${name}/`, out);
+        const from = t.site.log.length;
+        const own = await t.browser.open(t.site.url(`/${name}/`));
+        const { swapped, text } = await own.run(
+          async ([html, good]) => {
+            for (let tries = 0; !globalThis.ready && tries < 600; tries++)
+              await new Promise((done) => setTimeout(done, 50));
+            document.querySelector("main").innerHTML = html;
+            const a = document.getElementById("a");
+            const ended = new Promise((done) => {
+              for (const type of ["copy-ready", "copy-fallback"])
+                a.addEventListener(type, () => done(a.textContent));
+            });
+            a.ladder = [{ text: good }];
+            const swapped = await ended;
+            const brief = { format: "tagline", name: "Lumen Arc" };
+            return {
+              swapped,
+              text: await write(brief, { seed: 3, maxTokens: 4 }),
+            };
+          },
+          [element("a", 'loading="eager" reveal="any"'), GOOD],
+        );
+        await quiet({ page: own, site: t.site });
+        await own.close();
+        console.log(`${name}: ${text}`);
+        assert.equal(swapped, GOOD);
+        texts.add(text);
+        assert.equal(texts.size, 1, "the same text whoever has built it");
+        const served = t.site.log.slice(from);
+        assert.ok(
+          served.every(({ path }) => path.startsWith(`/${name}/`)),
+          "everything from its own folder",
+        );
+        assert.deepEqual(
+          served.filter(({ status }) => status >= 400),
+          [],
+        );
+      });
+    }
+  },
+  { path: PAGE, browsers: ["chromium"] },
+);
