@@ -10,3 +10,4 @@ pub mod format;
 pub mod prompt;
 pub mod rules;
 pub mod unicode;
+pub mod variants;

@@ -36,7 +36,7 @@ impl Session {
     ) -> Result<Vec<f64>, GenerateError> {
         let tokens = &job.prompt;
         self.room(tokens.len() as u32 + 1).await?;
-        self.set_up(job)?;
+        self.set_up(job, &[])?;
         if before == 0 {
             self.prefix.forget();
         } else {
