@@ -2,6 +2,8 @@
 
 pub mod completion;
 pub mod copies;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod explain;
 pub mod load;
 #[cfg(feature = "native")]
 mod open;
@@ -107,6 +109,9 @@ pub struct Options {
     pub sampling: Sampling,
     /// Write once, without the brief's rules; what is checked may fail, and is given back all the same.
     pub unconstrained: bool,
+    /// Tell of each token how likely it was, what else was, and which rule struck that out. Not in pages.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub explain: bool,
 }
 
 /// In camelCase or snake_case, as [`Sampling`]; a name that is no option is an error.
@@ -123,6 +128,8 @@ impl<'de> Deserialize<'de> for Options {
                     .unwrap_or_default(),
                 sampling: Sampling::read(f)?,
                 unconstrained: f.get(&["unconstrained"], |v, at| v.flag(at))?.unwrap_or_default(),
+                #[cfg(not(target_arch = "wasm32"))]
+                explain: f.get(&["explain"], |v, at| v.flag(at))?.unwrap_or_default(),
             })
         })
     }

@@ -297,8 +297,8 @@ BARE = set(
 
 def unfinished(line: str, sentence: bool, brief: dict) -> bool:
     line = line.rstrip()
-    core = re.sub(r"[\"'”’)\]»*\s]+$|[\u2190-\U0010ffff]+$", "", line).rstrip("\u200d ")
-    core = re.sub(r"[\"'”’)\]»*\s]+$", "", core)
+    # Quotes, brackets and emoji may follow the end.
+    core = re.sub(r"(?:[\"'”’)\]»*\s\u200d\ufe0f]|(?![^\W_])[\u2190-\U0010ffff])+$", "", line)
     if not core or core.endswith(("…", "..")) or core[-1] in ",;:-–—&/+=<@#([{“«":
         return True
     if any(line.count(a) > line.count(b) and b not in line[line.rfind(a) :] for a, b in ("()", "[]", "{}", "“”", "«»")):

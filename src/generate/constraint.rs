@@ -8,9 +8,13 @@
 
 mod automaton;
 mod trie;
+#[cfg(not(target_arch = "wasm32"))]
+mod why;
 
 pub use automaton::{Automaton, State};
 pub use trie::{Trie, boundary, continues, kind};
+#[cfg(not(target_arch = "wasm32"))]
+pub use why::Bar;
 
 /// Whether texts are written under rules here. In a page not yet: its runtime would be 10 kB (gzip) over its budget.
 pub const HERE: bool = cfg!(not(target_arch = "wasm32"));

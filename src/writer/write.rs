@@ -97,6 +97,11 @@ impl Writer {
                     continue;
                 }
                 let score = several.then(|| likelihood(&output) + coverage(&said, &brief));
+                #[cfg(not(target_arch = "wasm32"))]
+                let explanation = match options.explain {
+                    true => Some(self.explained(&brief, &job, &output).await?),
+                    false => None,
+                };
                 let copy = Copy {
                     checks,
                     seed,
@@ -107,6 +112,8 @@ impl Writer {
                     finish_reason: output.finish,
                     usage: Usage { prompt_tokens, completion_tokens: output.tokens.len() as u32 },
                     timing,
+                    #[cfg(not(target_arch = "wasm32"))]
+                    explanation,
                     text: output.text,
                 };
                 passed.push((copy, said));

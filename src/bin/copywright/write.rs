@@ -14,13 +14,14 @@ use crate::options;
 pub fn run(words: &[String]) -> Result<()> {
     let args = Args::parse(
         words,
-        &[&["--json", "--unconstrained"], options::GPU],
+        &[&["--json", "--unconstrained", "--explain"], options::GPU],
         &[&["--model", "--quantize", "--brief", "--n", "--attempts", "--max-tokens"], options::SAMPLING],
     )?;
     let options = Options {
         n: args.number("--n")?,
         attempts: args.number("--attempts")?,
         unconstrained: args.has("--unconstrained"),
+        explain: args.has("--explain"),
         max_tokens: args.number("--max-tokens")?,
         sampling: options::sampling(&args)?,
         ..Options::default()

@@ -129,32 +129,25 @@ mod tests {
     #[test]
     fn each_rule_has_its_row() {
         let brief = brief(json!({
-            "format": "hero", "name": "Lumen Arc", "must": ["flat"], "never": ["cheap"], "facts": {"price": "€49"},
+            "format": "hero", "name": "Lumen Arc", "must": ["flat"], "never": ["beige"], "facts": {"price": "€49"},
         }));
         let mut tally = Tally::new("all");
         for (text, row) in [
-            ("It folds flat\nThe Lumen Arc at €49.", "texts"),
+            ("It folds flat\nThe Lumen Arc at €49.", ""),
             ("It folds flat\nThe Lumen Arc at €48.", "foreign numbers"),
             ("It folds flat\nThe Lumen Arc and Lumen Arcs.", "misspelt names"),
             ("It folds flat\nThe lamp at €49.", "names missing"),
-            ("It folds flat\nThe cheapest Lumen Arc.", "banned terms"),
+            ("It folds flat\nThe beige Lumen Arc.", "banned terms"),
             ("It folds flat\nThe Lumen Arc dims.\nIt is lit.", "wrong lines"),
             ("It folds flat\nThe Lumen Arc and", "unplanned endings"),
             ("It folds flat\nThe Lumen Arc, the world's best.", "claims without evidence"),
             ("It folds flat\nThe <b>Lumen Arc</b>.", "markup"),
         ] {
-            let before: Vec<_> = tally.cells();
+            let before = tally.broken;
             tally.judge(&brief, text, 1.0);
-            let changed: Vec<&str> = tally
-                .cells()
-                .iter()
-                .zip(&before)
-                .filter(|(a, b)| a.1.split(' ').next() != b.1.split(' ').next())
-                .map(|(a, _)| a.0)
-                .collect();
-            assert!(changed.contains(&row), "{text:?} changed {changed:?}, not {row}");
-            let rules = RULES.iter().filter(|r| changed.contains(&r.0)).count();
-            assert!(rules <= 2, "{text:?} changed {changed:?}");
+            let rules = RULES.iter().zip(tally.broken.iter().zip(before));
+            let changed: Vec<&str> = rules.filter(|(_, (now, was))| *now > was).map(|(r, _)| r.0).collect();
+            assert_eq!(changed, row.split(", ").filter(|r| !r.is_empty()).collect::<Vec<_>>(), "{text:?}");
         }
         tally.judge(&brief, &format!("It folds flat\n{}Lumen Arc.", "so ".repeat(60)), 0.7);
         tally.attempts(2);

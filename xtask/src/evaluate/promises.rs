@@ -252,7 +252,8 @@ mod tests {
         let all = briefs(&corpus.validation, 208);
         assert_eq!(all.len(), 208);
         for format in Format::ALL {
-            assert_eq!(all.iter().filter(|b| b.format == format).count(), 16, "{}", format.id());
+            let count = all.iter().filter(|b| b.format == format).count();
+            assert!((12..=18).contains(&count), "{count} of {}", format.id());
         }
         assert!(all.iter().all(|b| b.validate().is_ok()));
         let count = |f: &dyn Fn(&Brief) -> bool| all.iter().filter(|b| f(b)).count();
