@@ -11,3 +11,4 @@ pub mod instruct;
 pub mod prompt;
 pub mod rules;
 pub mod unicode;
+pub mod variants;

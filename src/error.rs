@@ -17,6 +17,8 @@ pub enum Kind {
         /// What there is.
         quota: u64,
     },
+    /// No text keeps the rules that it has to keep.
+    Constraint,
     /// The GPU failed.
     Operation,
     /// The caller gave up.
@@ -35,6 +37,7 @@ impl Kind {
             Self::NotSupported => "NotSupportedError",
             Self::Data => "DataError",
             Self::QuotaExceeded { .. } => "QuotaExceededError",
+            Self::Constraint => "ConstraintError",
             Self::Operation => "OperationError",
             Self::Abort => "AbortError",
             Self::InvalidState => "InvalidStateError",

@@ -1,11 +1,17 @@
 //! All of it together: a model is loaded piece by piece, and then briefs become checked copy.
 
 pub mod completion;
+pub mod copies;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod explain;
 pub mod load;
 #[cfg(feature = "native")]
 mod open;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod score;
+mod write;
+
+pub use copies::{Copies, Copy, Missing};
 
 use std::rc::Rc;
 
@@ -13,19 +19,16 @@ use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
 use crate::copy::brief::{Brief, BriefError, Input};
-use crate::copy::check::{Check, check};
-use crate::copy::constrain::constraint;
 use crate::copy::prompt::prompt;
-use crate::copy::rules::Rules;
 use crate::engine::{Counters, Engine, EngineError};
 use crate::error::Kind;
 use crate::fields::{self, Fields, FromValue, Read, Value};
+use crate::generate::GenerateError;
 use crate::generate::params::Sampling;
 use crate::generate::session::Session;
-use crate::generate::{Delta, Finish, GenerateError, Job, Timing};
 use crate::gpu::GpuError;
 use crate::model::error::ModelError;
-use crate::model::manifest::{BRIEF_V2, Manifest, NO_BRIEFS};
+use crate::model::manifest::{Manifest, NO_BRIEFS};
 use crate::selfcheck::SelfCheckError;
 use crate::text::{TextError, Tokenizer};
 
@@ -56,6 +59,9 @@ pub enum WriteError {
     /// The model only continues texts.
     #[error("{0} was not trained on briefs (prompt: \"none\" in its manifest); it can only complete")]
     NoBriefs(String),
+    /// No text kept the brief's rules, however often it was written anew: every one with its seed and what it broke.
+    #[error("no text keeps the rules of the brief: {}", copies::told(.0))]
+    Rules(Vec<Missing>),
     /// A file that cannot be read.
     #[error("{path}: {source}")]
     File {
@@ -79,6 +85,7 @@ impl WriteError {
             Self::SelfCheck(e) => e.kind(),
             Self::Text(e) => e.kind(),
             Self::NoBriefs(_) => Kind::NotSupported,
+            Self::Rules(_) => Kind::Constraint,
             Self::File { .. } => Kind::Data,
         }
     }
@@ -87,8 +94,11 @@ impl WriteError {
 /// How to write: all optional.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Variants, 1 to 8; default 1. Variant i is what seed + i alone gives.
+    /// Variants, 1 to 8; default 1. Variant i begins with seed + i.
     pub n: Option<u32>,
+    /// How often a text is written at most until it keeps the brief's rules and is none of the others in other words;
+    /// default [`ATTEMPTS`], at least 1. Attempt a (from 0) draws with its first seed + a × [`STRIDE`], modulo 2^32.
+    pub attempts: Option<u32>,
     /// Most tokens of a text; default what the format's limit needs.
     pub max_tokens: Option<u32>,
     /// Strings that end a text.
@@ -97,8 +107,11 @@ pub struct Options {
     pub steps_per_readback: u32,
     /// How tokens are chosen.
     pub sampling: Sampling,
-    /// Write without the brief's rules; the finished text is checked against them all the same.
+    /// Write once, without the brief's rules; what is checked may fail, and is given back all the same.
     pub unconstrained: bool,
+    /// Tell of each token how likely it was, what else was, and which rule struck that out. Not in pages.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub explain: bool,
 }
 
 /// In camelCase or snake_case, as [`Sampling`]; a name that is no option is an error.
@@ -107,6 +120,7 @@ impl FromValue for Options {
         Fields::of(value, |f| {
             Ok(Self {
                 n: f.get(&["n"], |v, at| v.whole(at))?,
+                attempts: f.get(&["attempts"], |v, at| v.whole(at))?,
                 max_tokens: f.get(&["maxTokens", "max_tokens"], |v, at| v.whole(at))?,
                 stop: f.get(&["stop"], stop)?.unwrap_or_default(),
                 steps_per_readback: f
@@ -114,6 +128,8 @@ impl FromValue for Options {
                     .unwrap_or_default(),
                 sampling: Sampling::read(f)?,
                 unconstrained: f.get(&["unconstrained"], |v, at| v.flag(at))?.unwrap_or_default(),
+                #[cfg(not(target_arch = "wasm32"))]
+                explain: f.get(&["explain"], |v, at| v.flag(at))?.unwrap_or_default(),
             })
         })
     }
@@ -133,37 +149,11 @@ fn stop(value: Value, at: &str) -> Read<Vec<String>> {
     }
 }
 
-/// Tokens used.
-#[derive(Debug, Clone, Copy, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Usage {
-    /// Of the prompt.
-    pub prompt_tokens: u32,
-    /// Of the text.
-    pub completion_tokens: u32,
-}
-
-/// One written text with what is known about it.
-#[derive(Debug, Clone, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Copy {
-    /// The text.
-    pub text: String,
-    /// What the text was checked for.
-    pub checks: Vec<Check>,
-    /// The seed that gives this very text again.
-    pub seed: u32,
-    /// Name and version of the model.
-    pub model: String,
-    /// Hash of the brief.
-    pub brief_hash: String,
-    /// Why it ended.
-    pub finish_reason: Finish,
-    /// Tokens used.
-    pub usage: Usage,
-    /// Times of the whole batch.
-    pub timing: Timing,
-}
+/// How often a text is written when nobody says.
+pub const ATTEMPTS: u32 = 3;
+/// From the seed of an attempt to that of the next: 2^32 ÷ the golden ratio, so that callers who count seeds up do not meet
+/// the same texts again.
+pub const STRIDE: u32 = 0x9e37_79b9;
 
 /// Tokens that a text may have when nobody says.
 const DEFAULT_TOKENS: u32 = 256;
@@ -248,62 +238,6 @@ impl Writer {
         Ok(self.prompt(&self.brief(input)?)?.len() as u32)
     }
 
-    /// Writes `n` texts for a brief in one batch. `on` gets their text as it comes.
-    ///
-    /// # Errors
-    /// A bad brief or option, an input that is too long, an abort, a GPU that fails.
-    pub async fn write(
-        &mut self,
-        input: &Input,
-        options: &Options,
-        on: &mut dyn FnMut(Delta),
-        cancelled: &dyn Fn() -> bool,
-    ) -> Result<Vec<Copy>, WriteError> {
-        let brief = self.brief(input)?;
-        let most = Rules::of(&brief).max;
-        let tokens = self.prompt(&brief)?;
-        let prompt_tokens = tokens.len() as u32;
-        let seed = options.sampling.seed.unwrap_or_else(random_seed);
-        let context = self.session.decoder.context;
-        let quota = self.input_quota();
-        if options.max_tokens.is_none() && prompt_tokens > quota {
-            return Err(GenerateError::TooLong { prompt: prompt_tokens, max_tokens: context - quota, context }.into());
-        }
-        let spaced = self.manifest.prompt == BRIEF_V2;
-        let rules = if options.unconstrained { None } else { constraint(&brief, spaced).map(Rc::new) };
-        let least = rules.as_ref().map_or(1, |rules| rules.least_tokens());
-        let max_tokens = options.max_tokens.unwrap_or_else(|| tokens_for(most).max(least).min(context - quota));
-        if max_tokens < least && prompt_tokens.saturating_add(max_tokens) <= context {
-            return Err(GenerateError::Short { max_tokens, least }.into());
-        }
-        let job = Job {
-            prompt: tokens,
-            n: options.n.unwrap_or(1),
-            seed,
-            max_tokens,
-            sampling: options.sampling.clone(),
-            stop_tokens: self.session.decoder.config.eos_token_ids.clone(),
-            stop: options.stop.clone(),
-            trim_lines: spaced,
-            rules,
-            logprobs: false,
-            steps_per_readback: options.steps_per_readback,
-        };
-        let (outputs, timing) = self.session.generate(&job, on, cancelled).await?;
-        let (model, brief_hash) = (self.model(), brief.hash());
-        let copies = outputs.into_iter().enumerate().map(|(i, output)| Copy {
-            checks: check(&output.text, &brief),
-            seed: seed.wrapping_add(i as u32),
-            model: model.clone(),
-            brief_hash: brief_hash.clone(),
-            finish_reason: output.finish,
-            usage: Usage { prompt_tokens, completion_tokens: output.tokens.len() as u32 },
-            timing,
-            text: output.text,
-        });
-        Ok(copies.collect())
-    }
-
     fn brief(&self, input: &Input) -> Result<Brief, WriteError> {
         if self.manifest.prompt == NO_BRIEFS {
             return Err(WriteError::NoBriefs(self.model()));
@@ -312,11 +246,6 @@ impl Writer {
         brief.check_language(&self.manifest.languages)?;
         Ok(brief)
     }
-}
-
-/// Enough tokens for a text of this many characters: rare names take a token for two or three.
-fn tokens_for(characters: u32) -> u32 {
-    characters.clamp(16, DEFAULT_TOKENS)
 }
 
 /// A seed when the caller names none; it is reported, so that any text can be had again.

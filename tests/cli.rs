@@ -180,13 +180,14 @@ fn the_same_seed_writes_the_same_text() {
 fn lines_of_json_carry_what_is_known() {
     let input = brief("Lumen Arc").to_string();
     let copies = lines(&write(&["--json", "--n", "3", "--seed", "7"], &input));
-    assert_eq!(copies.len(), 3);
-    for (copy, seed) in copies.iter().zip(7..) {
-        assert_eq!(copy["seed"], seed);
+    assert!((2..=3).contains(&copies.len()), "{copies:?}");
+    for copy in &copies {
+        let seed = &copy["seed"];
+        assert!(copy["attempts"].as_u64().unwrap() >= 1 && copy["score"].is_f64(), "{copy}");
         assert_eq!(copy["briefHash"], copies[0]["briefHash"]);
         assert!(copy["model"].as_str().unwrap().starts_with("copywright-default@"), "{copy}");
         let checks = copy["checks"].as_array().unwrap();
-        assert!(checks.iter().any(|c| c["rule"] == "length" && c["pass"].is_boolean()), "{copy}");
+        assert!(checks.iter().any(|c| c["rule"] == "length" && c["pass"] == true), "{copy}");
         assert!(copy["usage"]["completionTokens"].as_u64().unwrap() > 0, "{copy}");
         assert!(["stop", "length"].contains(&copy["finishReason"].as_str().unwrap()), "{copy}");
         // A variant is what its seed alone gives, and JSON has the text that is printed without it.

@@ -87,7 +87,7 @@ fn size() -> u64 {
 fn write(engine: &Rc<Engine>) -> String {
     let mut writer = block_on(Writer::open_on(engine.clone(), DEFAULT)).unwrap_or_else(|e| panic!("{e}"));
     let input = serde_json::from_value(json!({"format": "tagline", "name": "Lumen Arc"})).unwrap();
-    let mut options = Options { max_tokens: Some(12), ..Options::default() };
+    let mut options = Options { max_tokens: Some(8), unconstrained: true, ..Options::default() };
     options.sampling.seed = Some(1);
     let copies = block_on(writer.write(&input, &options, &mut |_| (), &|| false)).unwrap_or_else(|e| panic!("{e}"));
     drop(writer.close());

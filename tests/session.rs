@@ -262,10 +262,10 @@ fn a_brief_becomes_checked_copy() {
     let mut options = Options { n: Some(3), ..Options::default() };
     options.sampling.seed = Some(7);
     let copies = block_on(w.write(&brief, &options, &mut |_| (), &|| false)).unwrap();
-    assert_eq!(copies.iter().map(|c| c.seed).collect::<Vec<_>>(), [7, 8, 9]);
-    for c in &copies {
+    assert_eq!(copies.len() + copies.missing.len(), 3);
+    for c in copies.iter() {
         println!("{:?} {:?} {:?}", c.text, c.finish_reason, c.checks);
-        assert!(!c.text.is_empty() && !c.checks.is_empty());
+        assert!(!c.text.is_empty() && !c.checks.is_empty() && c.checks.iter().all(|check| check.pass));
         assert!(c.model.starts_with("copywright-default@"));
         assert_eq!(c.brief_hash, copies[0].brief_hash);
         let mut one = Options::default();

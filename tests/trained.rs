@@ -69,7 +69,7 @@ fn copies_begin_without_a_space() {
     let mut writer = block_on(Writer::open_on(Rc::new(gpu::engine(false)), folder())).unwrap();
     let brief = json!({"format": "tagline", "name": "Lumen Arc", "features": ["dims with a tap", "folds flat"]});
     let input = serde_json::from_value(brief).unwrap();
-    let options = serde_json::from_value(json!({"seed": 1, "n": 8})).unwrap();
+    let options = serde_json::from_value(json!({"seed": 1, "n": 8, "unconstrained": true})).unwrap();
     let mut streamed = vec![String::new(); 8];
     let mut on = |d: copywright::generate::Delta| streamed[d.index as usize].push_str(&d.text);
     let copies = block_on(writer.write(&input, &options, &mut on, &|| false)).unwrap();

@@ -6,7 +6,7 @@ mod markup;
 mod name;
 pub(crate) mod never;
 pub(crate) mod number;
-mod words;
+pub(crate) mod words;
 
 use serde::Serialize;
 

@@ -8,9 +8,13 @@
 
 mod automaton;
 mod trie;
+#[cfg(not(target_arch = "wasm32"))]
+mod why;
 
 pub use automaton::{Automaton, State};
 pub use trie::{Trie, boundary, continues, kind};
+#[cfg(not(target_arch = "wasm32"))]
+pub use why::Bar;
 
 /// Most automata of a constraint.
 pub const MOST_AUTOMATA: u32 = 23;

@@ -180,14 +180,30 @@ impl Session {
         on: &mut dyn FnMut(Delta),
         cancelled: &dyn Fn() -> bool,
     ) -> Result<(Vec<Output>, Timing), GenerateError> {
+        let seeds: Vec<u32> = (0..MAX_SEQUENCES).map(|i| job.seed.wrapping_add(i)).collect();
+        self.generate_each(job, &seeds, on, cancelled).await
+    }
+
+    /// The same with a seed for each sequence, instead of seeds that follow the job's. Those that are missing are 0.
+    ///
+    /// # Errors
+    /// As [`Session::generate`].
+    pub async fn generate_each(
+        &mut self,
+        job: &Job,
+        seeds: &[u32],
+        on: &mut dyn FnMut(Delta),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(Vec<Output>, Timing), GenerateError> {
         self.check(job)?;
-        let outcome = self.written(job, on, cancelled).await;
+        let outcome = self.written(job, seeds, on, cancelled).await;
         self.sure(outcome)
     }
 
     async fn written(
         &mut self,
         job: &Job,
+        seeds: &[u32],
         on: &mut dyn FnMut(Delta),
         cancelled: &dyn Fn() -> bool,
     ) -> Result<(Vec<Output>, Timing), GenerateError> {
@@ -197,7 +213,7 @@ impl Session {
         if let Some(rules) = &job.rules {
             self.ruled(rules)?;
         }
-        self.set_up(job)?;
+        self.set_up(job, seeds)?;
         self.prefill(job, cancelled).await?;
         self.decode(job, begun, on, cancelled).await
     }
@@ -247,7 +263,7 @@ impl Session {
 
     async fn scored(&mut self, job: &Job) -> Result<Vec<f32>, GenerateError> {
         self.room(job.prompt.len() as u32 + 1).await?;
-        self.set_up(job)?;
+        self.set_up(job, &[])?;
         self.prefill(job, &|| false).await?;
         self.run(Key::First(Choice { n: 1, logprobs: false, ruled: false }), &[]).await?;
         let bytes = u64::from(self.decoder.config.vocab_size) * 4;
@@ -300,7 +316,7 @@ impl Session {
     }
 
     /// Everything that a job changes on the GPU before it runs: prompt, state, sampling, bias.
-    fn set_up(&mut self, job: &Job) -> Result<(), EngineError> {
+    fn set_up(&mut self, job: &Job, seeds: &[u32]) -> Result<(), EngineError> {
         let p = job.prompt.len() as u32;
         self.engine.write(&self.decoder.history, 0, bytemuck::cast_slice(&job.prompt))?;
 
@@ -317,7 +333,8 @@ impl Session {
         words.extend([s.top_k, s.no_repeat_ngram_size, p + job.max_tokens, stops as u32, 0, 0]);
         words.extend(job.stop_tokens.iter().take(8));
         words.resize(20, 0);
-        words.extend((0..MAX_SEQUENCES).map(|i| job.seed.wrapping_add(i)));
+        words.extend(seeds.iter().take(MAX_SEQUENCES as usize));
+        words.resize(SAMPLING_WORDS as usize, 0);
         self.engine.write(&self.sampling, 0, bytemuck::cast_slice(&words))?;
 
         if self.biased || !s.logit_bias.is_empty() {

@@ -97,6 +97,40 @@ eachBrowser(
       assert.ok(copy.checks.some((check) => check.rule === "length"));
     });
 
+    test("copy under rules comes when it has passed", async () => {
+      const { copies, missing, deltas, error } = await t.page.run(async () => {
+        const rules = { seed: 3, unconstrained: false };
+        const deltas = [];
+        const copies = await writer.variants(
+          { ...brief, format: "tagline" },
+          { ...rules, n: 3, attempts: 8, onDelta: (d) => deltas.push(d) },
+        );
+        // A stop string that leaves the first word of each text, which is not all of the name.
+        const cut = { ...rules, stop: [" "], attempts: 2 };
+        return {
+          copies: [...copies],
+          missing: copies.missing,
+          deltas,
+          error: await caught(() => writer.write(brief, cut)),
+        };
+      });
+      console.log(
+        `${t.name}: ${JSON.stringify({ texts: copies.map((c) => c.text), missing, error })}`,
+      );
+      assert.equal(copies.length + missing.length, 3);
+      for (const { checks, attempts, score } of copies) {
+        assert.ok(checks.every(({ pass }) => pass));
+        assert.ok(attempts >= 1 && Number.isFinite(score));
+      }
+      assert.deepEqual(
+        deltas,
+        copies.map(({ text }, index) => ({ index, text })),
+        "each comes once, whole, under its place",
+      );
+      assert.equal(error.name, "ConstraintError");
+      assert.match(error.message, /seed 3 breaks .*name/);
+    });
+
     test("without a seed, one is drawn and told", async () => {
       const { first, second, again } = await t.page.run(async () => {
         const one = async (options) =>

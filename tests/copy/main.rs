@@ -14,6 +14,7 @@ mod contradiction;
 mod count;
 mod format;
 mod prompt;
+mod variants;
 
 use copywright::copy::brief::{Brief, Input};
 use serde_json::{Value, json};

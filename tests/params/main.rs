@@ -104,7 +104,9 @@ fn absent_and_null_are_the_defaults() {
         assert_eq!(o.sampling, Sampling::default());
     }
     let names = FIELDS.iter().flat_map(|f| [f.0, f.1]).chain(["logitBias", "logit_bias"]);
-    for name in names.chain(["n", "maxTokens", "max_tokens", "stop", "stepsPerReadback", "steps_per_readback"]) {
+    for name in
+        names.chain(["n", "attempts", "maxTokens", "max_tokens", "stop", "stepsPerReadback", "steps_per_readback"])
+    {
         let o = options(&json!({name: null}));
         assert_eq!((o.n, o.max_tokens, o.stop.len(), o.sampling), (None, None, 0, Sampling::default()), "{name}");
     }
@@ -116,7 +118,8 @@ fn absent_and_null_are_the_defaults() {
 /// JavaScript has one type of numbers; a whole one may come as a float.
 #[test]
 fn whole_numbers() {
-    let fields = ["n", "maxTokens", "max_tokens", "stepsPerReadback", "topK", "top_k", "noRepeatNgramSize", "seed"];
+    let fields =
+        ["n", "attempts", "maxTokens", "max_tokens", "stepsPerReadback", "topK", "top_k", "noRepeatNgramSize", "seed"];
     for field in fields {
         for (value, is) in [
             (json!(3), 3),
@@ -132,6 +135,7 @@ fn whole_numbers() {
                 "n" => o.n,
                 "maxTokens" | "max_tokens" => o.max_tokens,
                 "stepsPerReadback" => Some(o.steps_per_readback),
+                "attempts" => o.attempts,
                 "topK" | "top_k" => Some(s.top_k),
                 "seed" => s.seed,
                 _ => Some(s.no_repeat_ngram_size),
@@ -208,7 +212,7 @@ fn unknown_names() {
         (json!({"prompt": "x"}), "prompt"),
     ] {
         let message = refuses::<Options>(&value, field);
-        assert!(message.contains("is unknown; there are n, maxTokens, stop"), "{message}");
+        assert!(message.contains("is unknown; there are n, attempts, maxTokens, stop"), "{message}");
     }
     let message = refuses::<Sampling>(&json!({"n": 1}), "n");
     assert!(message.contains("temperature, topK"), "{message}");

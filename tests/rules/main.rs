@@ -8,7 +8,9 @@
     reason = "a test fails by panicking and says what it compared"
 )]
 
+mod attacks;
 mod cases;
+mod explain;
 #[path = "../support/gpu.rs"]
 mod gpu;
 mod machine;

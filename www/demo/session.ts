@@ -64,6 +64,10 @@ export class Session {
         onDelta: ({ index, text }) => proofs[index]?.append(text),
       });
       copies.forEach((copy, at) => finish(proofs[at], copy));
+      copies.missing.forEach(({ seed, reason }, at) => {
+        proofs[copies.length + at]?.note(`seed ${seed}, left out: ${reason}`);
+        proofs[copies.length + at]?.end([]);
+      });
       this.#measure(copies);
       void this.#weigh(writer);
       this.#status.announce(copies.length === 1 ? "Finished" : `Finished ${copies.length} variants`);
@@ -155,6 +159,7 @@ const titles: Readonly<Record<string, string>> = {
   QuotaExceededError: "The brief is too long for the model",
   OperationError: "The graphics card gave up",
   NotSupportedError: "The model cannot do that",
+  ConstraintError: "No text kept the rules of the brief",
   TypeError: "The brief needs a change",
 };
 

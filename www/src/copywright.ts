@@ -15,6 +15,7 @@ import type {
   Completion,
   CompletionChunk,
   CompletionRequest,
+  Copies,
   Copy,
   CoreOptions,
   Counters,
@@ -22,12 +23,19 @@ import type {
   Delta,
   Format,
   Input,
+  Missing,
   PartialBrief,
   StoredModel,
   Tone,
   VariantsOptions,
   WriteOptions,
 } from "./types";
+
+/** What the engine answers. */
+interface Written {
+  readonly copies: readonly Copy[];
+  readonly missing: readonly Missing[];
+}
 
 /** Guards the constructor: a writer without an engine would be of no use. */
 const inside = Symbol("Copywright");
@@ -146,14 +154,19 @@ export class Copywright {
     });
   }
 
-  /** Writes one text. An empty string gives an empty string. */
+  /**
+   * Writes one text, which keeps the brief's rules. An empty string gives an empty string.
+   *
+   * @throws ConstraintError, which names the rules, when no text kept them in {@link WriteOptions.attempts}.
+   */
   async write(input: Input, options: WriteOptions = {}): Promise<string> {
     const [copy] = await this.variants(input, options);
     return copy?.text ?? "";
   }
 
   /**
-   * Writes one text and gives its pieces as they come; together they are what {@link Copywright.write} gives.
+   * Writes one text and gives its pieces; together they are what {@link Copywright.write} gives. Nothing of a text comes
+   * before it has passed its checks, unless it is `unconstrained`: what was shown cannot be taken back.
    * Cancelling the stream ends the work.
    *
    * @throws the signal's reason, at once, when it is aborted already.
@@ -165,14 +178,20 @@ export class Copywright {
     );
   }
 
-  /** Writes several texts in one batch: they share the prompt, and each weight is read once for all of them. */
-  async variants(input: Input, options: VariantsOptions = {}): Promise<readonly Copy[]> {
+  /**
+   * Writes several texts in one batch: they share the prompt, and each weight is read once for all of them. All keep the
+   * brief's rules, and no two are near-copies; those that are missing for that are in `missing`.
+   *
+   * @throws ConstraintError when none keeps the rules.
+   */
+  async variants(input: Input, options: VariantsOptions = {}): Promise<Copies> {
     const { signal, onDelta, ...rest } = options;
     const both = this.#alive(signal);
     if (onDelta !== undefined && typeof onDelta !== "function") throw new TypeError("onDelta is not a function");
-    if (empty(input)) return [];
+    if (empty(input)) return Object.assign([], { missing: [] });
     const work = { kind: "write", ...this.#asked(input), options: defined(rest) } as const;
-    return this.#host.call<readonly Copy[]>(this.#client, work, both, onDelta);
+    const { copies, missing } = await this.#host.call<Written>(this.#client, work, both, onDelta);
+    return Object.assign(copies, { missing });
   }
 
   /** Continues a text, in the shape of OpenAI's completions. */

@@ -25,6 +25,7 @@ export function exception({ name, message, requested, quota }: Failure): Error {
 /** The names that this package throws; anything else is a failure inside it. */
 const known = new Set([
   "AbortError",
+  "ConstraintError",
   "DataError",
   "InvalidStateError",
   "NetworkError",

@@ -198,8 +198,6 @@ export interface WriteOptions extends CallOptions {
    * says how many would do.
    */
   readonly maxTokens?: number;
-  /** Write without the brief's rules; the finished text is checked against them all the same. For comparisons. */
-  readonly unconstrained?: boolean;
   /** 0 (always the likeliest token) to 2; default 0.7. */
   readonly temperature?: number;
   /** Only the k likeliest tokens; 0 (default) is off. */
@@ -222,6 +220,16 @@ export interface WriteOptions extends CallOptions {
   readonly stop?: readonly string[];
   /** Tokens per readback from the GPU after the first two; 0 (default) adapts. Never changes the text. */
   readonly stepsPerReadback?: number;
+  /**
+   * How often a text is written at most until it keeps the brief's rules; default 3. Attempt a, from 0, draws with
+   * `seed + 0x9e3779b9 * a`, modulo 2^32.
+   */
+  readonly attempts?: number;
+  /**
+   * Without the brief's rules, once, in pieces as they are written, whatever its checks say. Otherwise nothing of a text
+   * comes before it has passed.
+   */
+  readonly unconstrained?: boolean;
 }
 
 /** New text of one variant. */
@@ -234,9 +242,12 @@ export interface Delta {
 
 /** How to write several texts at once. */
 export interface VariantsOptions extends WriteOptions {
-  /** How many, 1 (default) to 8. Variant i is what a single write with `seed + i` gives. */
+  /**
+   * How many, 1 (default) to 8. Variant i begins with `seed + i`; one that breaks a rule or is a near-copy of another is
+   * written anew.
+   */
   readonly n?: number;
-  /** Told of new text as it comes. */
+  /** Told of new text: of each copy, under its place, when all have passed. */
   readonly onDelta?: (delta: Delta) => void;
 }
 
@@ -264,6 +275,13 @@ export interface Copy {
   readonly checks: readonly Check[];
   /** The seed that gives this very text again, alone. */
   readonly seed: number;
+  /** How many texts were written until this one, it included. */
+  readonly attempts: number;
+  /**
+   * Of several variants: the mean of ln p of its tokens by the model, and the share of the brief's features that it speaks
+   * of (0 to 1), added.
+   */
+  readonly score?: number;
   /** Name and version of the model. */
   readonly model: string;
   /** Hash of the brief as it was understood. */
@@ -274,6 +292,17 @@ export interface Copy {
   /** Of the whole batch: wait for the first token, then tokens of all its texts per second. */
   readonly timing: { readonly firstTokenMs: number; readonly tokensPerSecond: number };
 }
+
+/** A variant that is not there. */
+export interface Missing {
+  /** With which seed it was written last. */
+  readonly seed: number;
+  /** The rules that it broke, as in {@link Check}, or `"near-copy"` of another: the same opening, or half of its words. */
+  readonly reason: string;
+}
+
+/** The variants of one call, best first (by {@link Copy.score}), with those that are missing. */
+export type Copies = readonly Copy[] & { readonly missing: readonly Missing[] };
 
 /** A request for completions, in OpenAI's shape. */
 export interface CompletionRequest {

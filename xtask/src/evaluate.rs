@@ -1,11 +1,13 @@
 //! `cargo xtask evaluate`: how a model writes, measured with our own engine on products that nobody trains on.
 
 mod authors;
+mod broken;
 mod cache;
 mod corpus;
 mod measures;
 mod ngram;
 mod numbers;
+mod promises;
 mod report;
 mod sheet;
 mod template;
@@ -33,11 +35,25 @@ struct Options {
     fresh: bool,
     /// So many copies for readers, drawn with this seed, instead of a table.
     sheet: Option<(usize, u64)>,
+    /// Whether texts keep their rules, instead of a table.
+    rules: Option<promises::Asked>,
 }
 
 impl Options {
     fn parse(words: &[String]) -> Result<Self> {
-        let named = ["--model", "--seeds", "--products", "--out", "--corpus", "--sheet", "--seed"];
+        let named = [
+            "--model",
+            "--seeds",
+            "--products",
+            "--out",
+            "--corpus",
+            "--sheet",
+            "--seed",
+            "--rules",
+            "--free",
+            "--briefs",
+            "--texts",
+        ];
         let args = Args::parse(words, &["--fresh"], &named)?;
         let number = |name: &str| match args.last(name).map(|v| (v, v.parse::<usize>())) {
             None => Ok(None),
@@ -54,6 +70,22 @@ impl Options {
             None if args.last("--seed").is_some() => return Err("--seed goes with --sheet".to_owned()),
             _ => {}
         }
+        let rules = number("--rules")?;
+        if rules.is_none() && ["--free", "--briefs", "--texts"].iter().any(|name| args.last(name).is_some()) {
+            return Err("--free, --briefs and --texts go with --rules".to_owned());
+        }
+        let rules = match rules {
+            Some(copies) => Some(promises::Asked {
+                copies,
+                free: number("--free")?.unwrap_or(copies),
+                briefs: number("--briefs")?.unwrap_or(208),
+                texts: match args.last("--texts") {
+                    Some(path) => tools::root().join(path),
+                    None => tools::target_dir()?.join("evaluate/rules.jsonl"),
+                },
+            }),
+            None => None,
+        };
         let lot = number("--seed")?.unwrap_or(1) as u64;
         Ok(Self {
             model: path("--model", "models/default"),
@@ -63,6 +95,7 @@ impl Options {
             out,
             fresh: args.has("--fresh"),
             sheet: sheet.map(|count| (count, lot)),
+            rules,
         })
     }
 }
@@ -80,15 +113,17 @@ pub fn run(words: &[String]) -> Result<()> {
     }
     let corpus = Corpus::read(&options.corpus)?;
     let products = &corpus.validation[..options.products.unwrap_or(usize::MAX).min(corpus.validation.len())];
-    let mut model = Model::open(&options.model, &tools::target_dir()?.join("evaluate"), options.fresh)?;
+    let kept = tools::target_dir()?.join("evaluate");
+    let mut model = Model::open(&options.model, &kept, options.fresh && options.rules.is_none())?;
     let adapter = model.adapter();
     eprintln!("{} ({}) on {adapter}", model.model(), model.hash);
-    let text = match options.sheet {
-        Some((count, lot)) => {
+    let text = match (&options.rules, options.sheet) {
+        (Some(asked), _) => promises::run(asked, products, &mut model, &kept, options.fresh)?,
+        (None, Some((count, lot))) => {
             let entries = sheet::written(&mut model, sheet::draw(products, options.seeds, count, lot)?)?;
             if of_type(options.out.as_deref(), "csv") { sheet::csv(&entries)? } else { sheet::markdown(&entries) }
         }
-        None => table(&options, &corpus, products, &mut model)?,
+        (None, None) => table(&options, &corpus, products, &mut model)?,
     };
     if options.sheet.is_none() {
         println!("{text}");

@@ -32,7 +32,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", what: "clippy, native, every target, warnings are errors", needs: &[], run: clippy },
     Step { name: "clippy-wasm", what: "clippy for the page", needs: &[], run: clippy_wasm },
     Step { name: "native", what: "unit, integration and doc tests on a Vulkan driver", needs: &[], run: native },
-    Step { name: TRAIN, what: "python -m train quick, and its model in the engine", needs: &[], run: train },
+    Step { name: TRAIN, what: "python -m train judge and quick, and its model in the engine", needs: &[], run: train },
     Step { name: "xtask", what: "tests of this tool", needs: &[], run: xtask },
     Step { name: "build", what: "cargo xtask build", needs: &[], run: |_| build::run(false) },
     Step { name: "size", what: "cargo xtask size", needs: &["build"], run: |_| size::run() },
@@ -173,6 +173,8 @@ fn native(machine: &Machine) -> Result<()> {
 
 fn train(machine: &Machine) -> Result<()> {
     let folder = root().join("target/train/quick");
+    let mut judge = Command::new(machine.python.clone()?);
+    tools::run(judge.current_dir(root()).args(["-m", "train", "judge", "train/judge_cases.jsonl", "--expect"]))?;
     let mut python = Command::new(machine.python.clone()?);
     tools::run(python.current_dir(root()).args(["-m", "train", "quick", "--out"]).arg(&folder))?;
     let mut test = cargo();

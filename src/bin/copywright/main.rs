@@ -19,7 +19,12 @@ copywright COMMAND
   write      copy for a brief, or for a whole catalogue of briefs
     --brief FILE|-       one brief, an array of briefs, or one brief a line, all JSON; - (the default) is
                          standard input
-    --n N                variants of each, 1 to 8; variant i is what seed + i alone gives
+    --n N                variants of each, 1 to 8, the best first; near-copies are written anew
+    --attempts N         how often a text that breaks a rule of its brief is written, 3 where this is absent;
+                         what fails then is left out, and said on standard error
+    --explain            with --json: of each token its probability, what else was likely, and the rules that
+                         struck that out
+    --unconstrained      without the brief's rules, once, in pieces as it comes
     --max-tokens N       most tokens of a text; the format's limit decides where this is absent
   complete   plain continuation of a text
     --prompt TEXT        the text; - is standard input

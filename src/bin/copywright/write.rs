@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Stdout, Write as _};
 
 use copywright::copy::brief::Input;
-use copywright::writer::{Copy, Options, Writer};
+use copywright::writer::{Copies, Copy, Options, Writer};
 use pollster::block_on;
 
 use crate::args::Args;
@@ -14,11 +14,14 @@ use crate::options;
 pub fn run(words: &[String]) -> Result<()> {
     let args = Args::parse(
         words,
-        &[&["--json"], options::GPU],
-        &[&["--model", "--quantize", "--brief", "--n", "--max-tokens"], options::SAMPLING],
+        &[&["--json", "--unconstrained", "--explain"], options::GPU],
+        &[&["--model", "--quantize", "--brief", "--n", "--attempts", "--max-tokens"], options::SAMPLING],
     )?;
     let options = Options {
         n: args.number("--n")?,
+        attempts: args.number("--attempts")?,
+        unconstrained: args.has("--unconstrained"),
+        explain: args.has("--explain"),
         max_tokens: args.number("--max-tokens")?,
         sampling: options::sampling(&args)?,
         ..Options::default()
@@ -38,9 +41,10 @@ pub fn run(words: &[String]) -> Result<()> {
     };
     for (i, brief) in briefs.iter().enumerate() {
         let copies = page.write(&mut writer, brief, &options).map_err(|e| e.about(&about(i)))?;
-        for copy in &copies {
+        for copy in copies.iter() {
             page.put(copy, &about(i))?;
         }
+        missing(&copies, &about(i));
     }
     Ok(())
 }
@@ -55,7 +59,7 @@ struct Page {
 }
 
 impl Page {
-    fn write(&mut self, writer: &mut Writer, brief: &Input, options: &Options) -> Result<Vec<Copy>> {
+    fn write(&mut self, writer: &mut Writer, brief: &Input, options: &Options) -> Result<Copies> {
         let (mut out, live) = (&self.out, self.live && !self.json);
         let mut outcome = Ok(());
         let mut on = |piece: copywright::generate::Delta| {
@@ -88,11 +92,24 @@ impl Page {
     }
 }
 
-/// Rules that a text broke. JSON has them among the checks.
+/// Rules that a text without rules broke. JSON has them among the checks.
 #[expect(clippy::print_stderr, reason = "beside the results, not among them")]
 fn warn(copy: &Copy, about: &str) {
-    let about = if about.is_empty() { String::new() } else { format!("{about}, ") };
+    let about = clause(about);
     for check in copy.checks.iter().filter(|c| !c.pass) {
         eprintln!("copywright: {about}seed {}: the check {:?} failed ({})", copy.seed, check.rule, check.detail);
     }
+}
+
+/// Variants that are not there.
+#[expect(clippy::print_stderr, reason = "beside the results, not among them")]
+fn missing(copies: &Copies, about: &str) {
+    let about = clause(about);
+    for missing in &copies.missing {
+        eprintln!("copywright: {about}a variant is missing (seed {}: {})", missing.seed, missing.reason);
+    }
+}
+
+fn clause(about: &str) -> String {
+    if about.is_empty() { String::new() } else { format!("{about}, ") }
 }

@@ -3,7 +3,7 @@
 use crate::copy::fold::{Glyph, glyphs};
 
 /// A word, or one sign.
-pub(super) struct Token {
+pub(crate) struct Token {
     /// Folded. The parts of a number stay together, and so do those around an apostrophe, without it: "4.5", "weve".
     pub text: String,
     pub start: usize,
@@ -43,7 +43,7 @@ pub(super) fn without_last(mut text: &str, such: fn(char) -> bool) -> &str {
     text
 }
 
-pub(super) fn tokens(text: &str) -> Vec<Token> {
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let glyphs = glyphs(text);
     let mut all = Vec::new();
     let (mut i, mut apart, mut fresh) = (0, true, true);

@@ -123,9 +123,12 @@ impl Automaton {
         self.start
     }
 
-    /// The entry after one byte more.
+    /// The entry after one byte more. From where nothing is accepted there is no way on.
     #[must_use]
     pub fn step(&self, entry: u32, byte: u8) -> u32 {
+        if entry >> 16 & 0x7fff == u32::from(NEVER) {
+            return entry;
+        }
         let at = (entry & 0xffff) * self.width + u32::from(self.classes[usize::from(byte)]);
         self.entries.get(at as usize).copied().unwrap_or(u32::from(NEVER) << 16)
     }

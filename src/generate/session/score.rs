@@ -3,7 +3,7 @@
 
 use super::{Key, Session};
 use crate::engine::Slice;
-use crate::generate::{GenerateError, Job};
+use crate::generate::{GenerateError, Job, Logprobs};
 use crate::model::decoder::MAX_SEQUENCES;
 
 impl Session {
@@ -13,7 +13,42 @@ impl Session {
     /// # Errors
     /// As [`Session::generate`]; [`GenerateError::Token`] for a token of the continuation, too.
     pub async fn logprobs_of(&mut self, prompt: &[u32], continuation: &[u32]) -> Result<Vec<f64>, GenerateError> {
-        let Some((_, fed)) = continuation.split_last() else { return Ok(Vec::new()) };
+        let mut scores = Vec::with_capacity(continuation.len());
+        self.rows_of(prompt, continuation, &mut |row, token| scores.push(at(row, token) - whole(row))).await?;
+        Ok(scores)
+    }
+
+    /// The same with the likeliest tokens of each place, falling; of equals the one with the lower number first.
+    ///
+    /// # Errors
+    /// As [`Session::logprobs_of`].
+    pub async fn alternatives_of(
+        &mut self,
+        prompt: &[u32],
+        continuation: &[u32],
+        most: usize,
+    ) -> Result<Vec<Logprobs>, GenerateError> {
+        let mut all = Vec::with_capacity(continuation.len());
+        let mut each = |row: &[f32], token: u32| {
+            let whole = whole(row);
+            let logprob = |token: u32| (at(row, token) - whole) as f32;
+            let mut order: Vec<u32> = (0..row.len() as u32).collect();
+            order.sort_by(|&a, &b| row[b as usize].total_cmp(&row[a as usize]));
+            let top = order.iter().take(most).map(|&t| (t, logprob(t))).collect();
+            all.push(Logprobs { token, logprob: logprob(token), top });
+        };
+        self.rows_of(prompt, continuation, &mut each).await?;
+        Ok(all)
+    }
+
+    /// Shows the logits (V) before each token of the continuation, with that token.
+    async fn rows_of(
+        &mut self,
+        prompt: &[u32],
+        continuation: &[u32],
+        on: &mut dyn FnMut(&[f32], u32),
+    ) -> Result<(), GenerateError> {
+        let Some((_, fed)) = continuation.split_last() else { return Ok(()) };
         let vocabulary = self.decoder.config.vocab_size;
         if let Some(&token) = continuation.iter().find(|&&t| t >= vocabulary) {
             return Err(GenerateError::Token { token, vocabulary });
@@ -23,7 +58,7 @@ impl Session {
         }
         let job = Self::unsampled([prompt, fed].concat(), 0);
         self.check(&job)?;
-        let outcome = self.teacher_forced(&job, prompt.len() - 1, continuation).await;
+        let outcome = self.teacher_forced(&job, prompt.len() - 1, continuation, on).await;
         self.sure(outcome)
     }
 
@@ -33,34 +68,39 @@ impl Session {
         job: &Job,
         before: usize,
         continuation: &[u32],
-    ) -> Result<Vec<f64>, GenerateError> {
+        on: &mut dyn FnMut(&[f32], u32),
+    ) -> Result<(), GenerateError> {
         let tokens = &job.prompt;
         self.room(tokens.len() as u32 + 1).await?;
-        self.set_up(job)?;
+        self.set_up(job, &[])?;
         if before == 0 {
             self.prefix.forget();
         } else {
             self.prefill(&Self::unsampled(tokens[..before].to_vec(), 0), &|| false).await?;
         }
         let width = self.decoder.config.vocab_size as usize;
-        let mut scores = Vec::with_capacity(continuation.len());
+        let mut done = before;
         for wanted in continuation.chunks(MAX_SEQUENCES.min(self.decoder.slice) as usize) {
             // All rows before these are in the cache, so that these alone are computed, and lie first in x.
-            let end = before + scores.len() + wanted.len();
-            self.prefill(&Self::unsampled(tokens[..end].to_vec(), 0), &|| false).await?;
+            done += wanted.len();
+            self.prefill(&Self::unsampled(tokens[..done].to_vec(), 0), &|| false).await?;
             self.run(Key::Head(wanted.len() as u32), &[]).await?;
             let bytes = (wanted.len() * width * 4) as u64;
             let raw = self.engine.fetch(&[Slice { tensor: self.decoder.logits.clone(), offset: 0, bytes }]).await?;
             let logits: Vec<f32> = bytemuck::pod_collect_to_vec(&raw);
-            scores.extend(logits.chunks_exact(width).zip(wanted).map(|(row, &token)| log_softmax(row, token)));
+            logits.chunks_exact(width).zip(wanted).for_each(|(row, &token)| on(row, token));
         }
-        Ok(scores)
+        Ok(())
     }
 }
 
-/// ln of the softmax at one place, summed in f64.
-fn log_softmax(logits: &[f32], at: u32) -> f64 {
-    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum: f64 = logits.iter().map(|&l| f64::from(l - most).exp()).sum();
-    logits.get(at as usize).map_or(f64::NEG_INFINITY, |&l| f64::from(l - most) - sum.ln())
+/// A logit.
+fn at(logits: &[f32], token: u32) -> f64 {
+    logits.get(token as usize).map_or(f64::NEG_INFINITY, |&l| l.into())
+}
+
+/// ln Σ exp of all logits, summed in f64: what turns a logit into ln p.
+fn whole(logits: &[f32]) -> f64 {
+    let most = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+    most + logits.iter().map(|&l| (f64::from(l) - most).exp()).sum::<f64>().ln()
 }

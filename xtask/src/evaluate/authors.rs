@@ -38,12 +38,14 @@ pub trait Author {
 
 /// A model in the engine, whose work is kept.
 pub struct Model {
-    writer: Writer,
+    pub(super) writer: Writer,
     cache: Cache,
     /// The end of its texts.
     end: u32,
     /// SHA-256 of its files, shortened.
     pub hash: String,
+    /// The same with that of the device.
+    file: String,
 }
 
 impl Model {
@@ -53,10 +55,16 @@ impl Model {
         let mut writer = block_on(Writer::open(folder, &GpuOptions::default())).map_err(|e| e.to_string())?;
         // Devices round differently, and a text may part where two tokens are all but equal.
         let device = short(&Sha256::digest(adapter(&mut writer).as_bytes()));
-        let file = kept.join(format!("{hash}-{device}.jsonl"));
+        let name = format!("{hash}-{device}");
+        let file = kept.join(format!("{name}.jsonl"));
         let end = writer.session().decoder.config.eos_token_ids.first().copied();
         let end = end.ok_or("the model has no end token")?;
-        Ok(Self { cache: Cache::open(file, fresh)?, writer, end, hash })
+        Ok(Self { cache: Cache::open(file, fresh)?, writer, end, hash, file: name })
+    }
+
+    /// A name for files about this model on this device.
+    pub fn device_hash(&self) -> &str {
+        &self.file
     }
 
     /// Name and version.
