@@ -109,6 +109,8 @@ pub struct Options {
     pub sampling: Sampling,
     /// Write once, without the brief's rules; what is checked may fail, and is given back all the same.
     pub unconstrained: bool,
+    /// Pass on what is written before it has passed, to show that something happens.
+    pub drafts: bool,
     /// Tell of each token how likely it was, what else was, and which rule struck that out. Not in pages.
     #[cfg(not(target_arch = "wasm32"))]
     pub explain: bool,
@@ -128,6 +130,7 @@ impl FromValue for Options {
                     .unwrap_or_default(),
                 sampling: Sampling::read(f)?,
                 unconstrained: f.get(&["unconstrained"], |v, at| v.flag(at))?.unwrap_or_default(),
+                drafts: f.get(&["drafts"], |v, at| v.flag(at))?.unwrap_or_default(),
                 #[cfg(not(target_arch = "wasm32"))]
                 explain: f.get(&["explain"], |v, at| v.flag(at))?.unwrap_or_default(),
             })

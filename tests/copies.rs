@@ -70,6 +70,14 @@ fn what_fails_is_written_anew_from_a_seed_that_is_told() {
     let alone = &write(&mut writer, &brief, cut(copy.seed, json!({}))).unwrap().0[0];
     assert_eq!((&alone.text, alone.attempts), (&copy.text, 1));
 
+    // Drafts come as they are written, and are forgotten by an empty piece; nothing else comes then.
+    let (copies, deltas) = write(&mut writer, &brief, cut(5, json!({"drafts": true}))).unwrap();
+    let begins: Vec<usize> = (0..deltas.len()).filter(|&i| deltas[i].text.is_empty()).collect();
+    assert_eq!(begins.len() as u32, copies[0].attempts, "{deltas:?}");
+    assert!(begins[0] == 0 && deltas.len() > 8 && deltas.iter().all(|d| d.index == 0));
+    let last: String = deltas[begins[begins.len() - 1]..].iter().map(|d| d.text.as_str()).collect();
+    assert_eq!(last, copy.text);
+
     // With one attempt it is an error that names seed and rule, and nothing is passed on.
     let input: Input = serde_json::from_value(brief.clone()).unwrap();
     let once: Options = serde_json::from_value(cut(5, json!({"attempts": 1}))).unwrap();
@@ -85,6 +93,10 @@ fn what_fails_is_written_anew_from_a_seed_that_is_told() {
     println!("{attempts:?}");
     assert!(attempts.contains(&(4, 1)) && !attempts.iter().any(|a| a.0 == 5), "{attempts:?}");
     assert!(attempts.iter().any(|a| a.1 > 1), "{attempts:?}");
+    // A draft that begins anew keeps its number, though it is alone now.
+    let (_, deltas) = write(&mut writer, &brief, cut(4, json!({"n": 3, "drafts": true}))).unwrap();
+    let begins: Vec<u32> = deltas.iter().filter(|d| d.text.is_empty()).map(|d| d.index).collect();
+    assert_eq!(begins[..4], [0, 1, 2, 1], "{begins:?}");
 }
 
 /// A space ends every text at its first word: no seed helps.

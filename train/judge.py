@@ -146,7 +146,8 @@ def numbers(text: str) -> Iterator[tuple[str, str, bool]]:
 
 def sources(brief: dict) -> list[str]:
     context = brief.get("context") or {}
-    all_ = [brief.get(k) for k in ("name", "brand", "category", "audience")] + [context.get("interest"), context.get("question")]
+    all_ = [brief.get(k) for k in ("name", "brand", "category", "audience")]
+    all_ += [context.get(k) for k in ("interest", "question")]
     all_ += brief.get("features", []) + brief.get("must", []) + [c["evidence"] for c in brief.get("allow", [])]
     for key, value in brief.get("facts", {}).items():
         all_ += [f"{key} {value}", f"{value} {key}"]
@@ -204,7 +205,8 @@ def misspelt(text: str, brief: dict) -> list[str]:
         wanted, many = "".join(words(name)), len(re.findall(r"[^\W_]+(?:['’][^\W_]+)*", name))
         most = 0 if len(wanted) < 4 else 1 if len(wanted) < 8 else 2
         for i, first in enumerate(pieces):
-            begins = not rest[: first.start()].rstrip(" \"“'‘(") or re.search(r"[.!?:;,\n–—]\s*[\"“'‘(]?$", rest[: first.start()])
+            before = rest[: first.start()]
+            begins = not before.rstrip(" \"“'‘(") or re.search(r"[.!?:;,\n–—]\s*[\"“'‘(]?$", before)
             for count in {max(1, many - 1), many, many + 1}:
                 if i + count > len(pieces):
                     continue
@@ -253,8 +255,9 @@ def banned(text: str, term: str) -> bool:
 def said(text: str, term: str, brief: dict) -> bool:
     if any(n.casefold() == term.casefold() for n in names(brief)):
         return any(exact(text, n) for n in names(brief) if n.casefold() == term.casefold())
-    one = lambda s: unicodedata.normalize("NFC", s).casefold()  # noqa: E731
-    return re.search(rf"(?<!\w){re.escape(one(term))}(?!\w)" if term[-1].isalnum() else re.escape(one(term)), one(text)) is not None
+    wanted, text = (unicodedata.normalize("NFC", s).casefold() for s in (term, text))
+    bound = r"(?!\w)" if wanted[-1].isalnum() else ""
+    return re.search(rf"(?<!\w){re.escape(wanted)}{bound}", text) is not None
 
 
 # --- Shape -----------------------------------------------------------------------------------------------------------
@@ -331,9 +334,8 @@ def judge(text: str, brief: dict) -> set[str]:
         breaks.add("must")
     if length(text, how) > most or not text.strip():
         breaks.add("length")
-    if parts is not None and len(lines) != max(1, len(parts)):
-        breaks.add("lines")
-    elif parts and any(length(line, how) > min(p, most) for line, p in zip(lines, parts)):
+    over = parts and any(length(line, how) > min(p, most) for line, p in zip(lines, parts))
+    if over or parts is not None and len(lines) != max(1, len(parts)):
         breaks.add("lines")
     signed = len(lines) > 1 and len(lines[-1].split()) < 7 if brief["format"] == "email-body" else False
     if brief["format"] == "social-post" and lines:
@@ -379,7 +381,8 @@ def main(args: argparse.Namespace) -> None:
     for rule, title in [*TITLES.items(), ("any", "any of these")]:
         cells = (f"{counts[g][rule]} ({100 * counts[g][rule] / texts[g]:.2f} %)" for g in texts)
         print(f"| {title} | {' | '.join(cells)} |")
-    recall = (f"{terms[g][True] / total:.4f} ({terms[g][True]} of {total})" if (total := sum(terms[g].values())) else "–" for g in texts)
+    totals = {g: terms[g].total() for g in texts}
+    recall = (f"{terms[g][True] / n:.4f} ({terms[g][True]} of {n})" if n else "–" for g, n in totals.items())
     print(f"| must-recall | {' | '.join(recall)} |")
     if args.expect:
         print(f"{sum(texts.values()) - wrong} of {sum(texts.values())} as expected")

@@ -22,8 +22,9 @@ impl Writer {
     /// what still fails after [`Options::attempts`] is left out, with the reason. The best comes first ([`Copy::score`]; of
     /// equals, the earlier seed). The same brief, model, options and seed give the same texts on the same device.
     ///
-    /// `on` gets each text once it has passed, under its place among the copies; [`Options::unconstrained`] texts in pieces, as
-    /// they are written.
+    /// `on` gets each text once it has passed, under its place among the copies. [`Options::unconstrained`] texts come in pieces,
+    /// as they are written; so do [`Options::drafts`], and nothing else then, of which an empty piece says that what came under
+    /// its number is forgotten.
     ///
     /// # Errors
     /// A bad brief or option, an input that is too long, an abort, a GPU that fails; [`WriteError::Rules`] when no text
@@ -73,16 +74,22 @@ impl Writer {
             steps_per_readback: options.steps_per_readback,
         };
         let (model, brief_hash) = (self.model(), brief.hash());
-        let mut seeds: Vec<u32> = (0..n).map(|i| seed.wrapping_add(i)).collect();
+        let (mut seeds, mut places): (Vec<u32>, Vec<u32>) = (0..n).map(|i| (seed.wrapping_add(i), i)).unzip();
         let mut passed: Vec<(Copy, Vec<String>)> = Vec::new();
         let mut failed: Vec<Missing> = Vec::new();
         for attempts in 1..=if free { 1 } else { options.attempts.unwrap_or(ATTEMPTS).max(1) } {
             job.n = seeds.len() as u32;
-            let mut silent = |_| ();
-            let heard: &mut dyn FnMut(Delta) = if free { &mut *on } else { &mut silent };
-            let (outputs, timing) = self.session.generate_each(&job, &seeds, heard, cancelled).await?;
-            let mut again = Vec::new();
-            for (&seed, output) in seeds.iter().zip(outputs) {
+            if options.drafts && !free {
+                places.iter().for_each(|&index| on(Delta { index, text: String::new() }));
+            }
+            let mut heard = |delta: Delta| {
+                if free || options.drafts {
+                    on(Delta { index: places[delta.index as usize], ..delta });
+                }
+            };
+            let (outputs, timing) = self.session.generate_each(&job, &seeds, &mut heard, cancelled).await?;
+            let (mut again, mut at) = (Vec::new(), Vec::new());
+            for ((&seed, &place), output) in seeds.iter().zip(&places).zip(outputs) {
                 let checks = check(&output.text, &brief);
                 let said = words(&output.text);
                 let mut reason = String::new();
@@ -98,6 +105,7 @@ impl Writer {
                 if !reason.is_empty() {
                     failed.push(Missing { seed, reason, text: output.text });
                     again.push(seed.wrapping_add(STRIDE));
+                    at.push(place);
                     continue;
                 }
                 let score = several.then(|| likelihood(&output) + coverage(&said, &brief));
@@ -122,7 +130,7 @@ impl Writer {
                 };
                 passed.push((copy, said));
             }
-            seeds = again;
+            (seeds, places) = (again, at);
             if seeds.is_empty() {
                 break;
             }
@@ -136,7 +144,7 @@ impl Writer {
             let place = copies.iter().position(|other| other.score < copy.score).unwrap_or(copies.len());
             copies.insert(place, copy);
         }
-        if !free {
+        if !free && !options.drafts {
             for (index, copy) in (0..).zip(&copies) {
                 on(Delta { index, text: copy.text.clone() });
             }

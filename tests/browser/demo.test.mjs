@@ -144,7 +144,9 @@ eachBrowser((t, test) => {
     const text = await other.run(
       async ([input, options]) => {
         const writer = await Copywright.create();
-        return (await writer.variants(input, options))[0].text;
+        // As on the page, under the brief's rules.
+        const rules = { unconstrained: false, ...options };
+        return (await writer.variants(input, rules))[0].text;
       },
       [input, options],
     );

@@ -61,7 +61,7 @@ export class Session {
       const copies = await writer.variants(brief, {
         ...order,
         signal: this.#controller.signal,
-        onDelta: ({ index, text }) => proofs[index]?.append(text),
+        onDraft: ({ index, text }) => (text ? proofs[index]?.append(text) : proofs[index]?.set("")),
       });
       copies.forEach((copy, at) => finish(proofs[at], copy));
       copies.missing.forEach(({ seed, reason }, at) => {

@@ -185,12 +185,18 @@ export class Copywright {
    * @throws ConstraintError when none keeps the rules.
    */
   async variants(input: Input, options: VariantsOptions = {}): Promise<Copies> {
-    const { signal, onDelta, ...rest } = options;
+    const { signal, onDelta, onDraft, ...rest } = options;
     const both = this.#alive(signal);
-    if (onDelta !== undefined && typeof onDelta !== "function") throw new TypeError("onDelta is not a function");
+    for (const [name, on] of Object.entries({ onDelta, onDraft }))
+      if (on !== undefined && typeof on !== "function") throw new TypeError(`${name} is not a function`);
     if (empty(input)) return Object.assign([], { missing: [] });
-    const work = { kind: "write", ...this.#asked(input), options: defined(rest) } as const;
-    const { copies, missing } = await this.#host.call<Written>(this.#client, work, both, onDelta);
+    const work = {
+      kind: "write",
+      ...this.#asked(input),
+      options: defined({ ...rest, drafts: onDraft && true }),
+    } as const;
+    const { copies, missing } = await this.#host.call<Written>(this.#client, work, both, onDraft ?? onDelta);
+    if (onDraft) copies.forEach(({ text }, index) => onDelta?.({ index, text }));
     return Object.assign(copies, { missing });
   }
 

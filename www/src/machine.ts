@@ -52,13 +52,14 @@ export class Machine {
     this.#engine.destroy();
   }
 
-  /** Does the work. New text goes to `on`, once, however often the work has to begin again. */
+  /** Does the work. New text goes to `on`, once, however often the work has to begin again; drafts say so themselves. */
   async run(work: Work, signal: AbortSignal, on: (delta: Delta) => void): Promise<unknown> {
     const again = seeded(work);
     const replay = new Replay(on);
+    const drafts = work.kind === "write" && "drafts" in work.options;
     for (let lives = LIVES; ; lives -= 1) {
       try {
-        const value = await this.#once(again, signal, replay.listener());
+        const value = await this.#once(again, signal, drafts ? on : replay.listener());
         replay.check();
         return value;
       } catch (error) {

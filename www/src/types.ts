@@ -249,6 +249,11 @@ export interface VariantsOptions extends WriteOptions {
   readonly n?: number;
   /** Told of new text: of each copy, under its place, when all have passed. */
   readonly onDelta?: (delta: Delta) => void;
+  /**
+   * Told of text as it is written, before it has passed: to show that something happens, and not what will be. An empty text
+   * says that what came of this variant is forgotten, as it begins anew. Places are those of the seeds, not of the copies.
+   */
+  readonly onDraft?: (delta: Delta) => void;
 }
 
 /** Something the finished text was checked for. */
