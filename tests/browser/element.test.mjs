@@ -5,13 +5,23 @@ import engine from "./element/engine.mjs";
 import fallback from "./element/fallback.mjs";
 import ladder from "./element/ladder.mjs";
 import place from "./element/place.mjs";
+import spoken from "./element/spoken.mjs";
 import xss from "./element/xss.mjs";
 import { PAGE } from "./support/copies.mjs";
 import { eachBrowser } from "./support/each.mjs";
 
 eachBrowser(
   (t, test) => {
-    for (const part of [place, consent, ladder, xss, engine, fallback, cdn])
+    for (const part of [
+      place,
+      spoken,
+      consent,
+      ladder,
+      xss,
+      engine,
+      fallback,
+      cdn,
+    ])
       part(t, test);
   },
   { path: PAGE, allow: [/<copy-wright>/] },

@@ -1,7 +1,7 @@
 /** Markup in briefs and in what writers give is text or nothing, even on a page without any policy. */
 import assert from "node:assert/strict";
 import { visit } from "../support/each.mjs";
-import { element, GOOD, LAMP, look, PAGE } from "../support/copies.mjs";
+import { element, GOOD, look, PAGE } from "../support/copies.mjs";
 
 /** Ways in which markup runs, after the OWASP cheat sheet's kinds: elements, handlers, addresses, odd parsing. */
 const CORPUS = [
@@ -46,77 +46,59 @@ export default function (t, test) {
         ).length,
       }));
     const endings = {};
-    for (const evil of CORPUS) {
-      t.site.fault("/v1/chat/completions", {
+    CORPUS.forEach((evil, i) => {
+      const contents = [evil, `${GOOD.slice(0, -1)} ${evil}.`];
+      t.site.fault(`/evil/${i}`, {
         json: () => ({
-          choices: [
-            { message: { content: evil } },
-            { message: { content: `${GOOD.slice(0, -1)} ${evil}.` } },
-          ],
+          choices: contents.map((content) => ({ message: { content } })),
         }),
       });
-      await page.run(
-        ([html, evil]) => {
-          lay(html);
+    });
+    await page.run(
+      ([html, all]) => {
+        lay(html);
+        all.forEach((evil, i) => {
           // In the output, in the brief, and in both.
-          by("a").ladder = ["/v1/chat/completions"].map((endpoint) => ({
-            endpoint,
-          }));
-          by("b").brief = {
+          by(`a${i}`).ladder = [{ endpoint: `/evil/${i}` }];
+          by(`b${i}`).brief = {
             name: evil,
             brand: evil,
             features: [evil],
             facts: { price: evil },
             audience: evil,
           };
-          by("b").ladder = [{ text: `${evil} dims with a tap.` }];
-          by("c").ladder = [{ text: "Lumen Arc dims &copy folds flat." }];
-        },
-        [
-          element("a", 'reveal="any"') +
-            element("b", 'reveal="any"') +
-            element("c"),
-          evil,
-        ],
-      );
-      for (const id of ["a", "b", "c"]) {
-        const { type, detail } = await page.run((id) => ended(id), id);
-        const end = detail.reason ?? type;
-        endings[end] = (endings[end] ?? 0) + 1;
-      }
-      await page.run(() => painted());
-      assert.deepEqual(await makes(), { runs: [], elements: 0 }, evil);
-      const { text } = await look(page, "c");
-      assert.ok(!text.includes("©"), "text stays text");
+          by(`b${i}`).ladder = [{ text: `${evil} dims with a tap.` }];
+        });
+        by("c").ladder = [{ text: "Lumen Arc dims &copy folds flat." }];
+      },
+      [
+        CORPUS.map(
+          (_, i) =>
+            element(`a${i}`, 'reveal="any" loading="eager"') +
+            element(`b${i}`, 'reveal="any" loading="eager"'),
+        ).join("") + element("c", 'loading="eager"'),
+        CORPUS,
+      ],
+    );
+    const ids = CORPUS.flatMap((_, i) => [`a${i}`, `b${i}`]);
+    for (const id of [...ids, "c"]) {
+      const { type, detail } = await page.run((id) => ended(id), id);
+      const end = detail.reason ?? type;
+      endings[end] = (endings[end] ?? 0) + 1;
     }
+    await page.run(() => painted(10));
+    assert.deepEqual(await makes(), { runs: [], elements: 0 });
+    const { text } = await look(page, "c");
+    assert.ok(text.includes("&copy"), "text stays text");
     console.log(
       `${t.name}: ${CORPUS.length} texts, ${JSON.stringify(endings)}`,
     );
-    t.site.heal("/v1/chat/completions");
     await page.run((all) => {
       document.querySelector("main").innerHTML = all.join("");
     }, CORPUS);
     await page.run(() => painted(20));
     const { runs } = await makes();
     assert.ok(runs.length > 4, `as markup they do run: ${runs}`);
-    await page.close();
-  });
-
-  test("an attribute's markup is text too", async () => {
-    const page = await visit(t.browser, t.site, PAGE);
-    await page.run(async () => define());
-    await page.run(
-      ([html, text]) => {
-        lay(html);
-        by("a").setAttribute("brand", "<img src=x onerror=ran(1)>");
-        by("a").ladder = [{ text }];
-      },
-      [
-        `<copy-wright id="a" ${LAMP}><p>A lamp, for desks of all kinds, here.</p></copy-wright>`,
-        GOOD,
-      ],
-    );
-    assert.equal((await page.run(() => ended("a"))).type, "copy-ready");
     await page.close();
   });
 }
