@@ -4,4 +4,4 @@
 //! - [`recommend`]: which goods to show to whom, and why.
 
 pub mod privacy;
-//pub mod recommend;
+pub mod recommend;

@@ -16,7 +16,7 @@ const bindgen = process.env.BINDGEN_DIR;
 if (!bindgen) throw new Error("BINDGEN_DIR is not set: run `cargo xtask build`");
 
 await Promise.all([pkg, dist, generated].map((folder) => mkdir(folder, { recursive: true })));
-for (const name of ["copywright", "gguf"]) {
+for (const name of ["copywright", "gguf", "insight"]) {
   for (const end of [".js", ".d.ts"]) await cp(join(bindgen, name + end), join(generated, name + end));
   await cp(join(bindgen, `${name}_bg.wasm`), join(pkg, `${name}_bg.wasm`));
 }
@@ -63,7 +63,14 @@ const late = {
     );
   },
 };
-const entries = { index: "src/index.ts", worker: "src/worker.ts", chat: "src/chat.ts", gguf: "src/gguf-module.ts" };
+const entries = {
+  index: "src/index.ts",
+  worker: "src/worker.ts",
+  chat: "src/chat.ts",
+  gguf: "src/gguf-module.ts",
+  insight: "src/insight.ts",
+  "insight-worker": "src/insight-worker.ts",
+};
 await build({
   ...shared,
   entryPoints: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(www, path)])),
@@ -86,6 +93,7 @@ await build({
 });
 for (const name of ["base.css", "ticket.css", "board.css"]) await cp(join(www, "demo", name), join(dist, "demo", name));
 await cp(join(www, "index.html"), join(dist, "index.html"));
+await cp(join(www, "examples"), join(dist, "examples"), { recursive: true });
 
 await rm(join(pkg, "types"), { recursive: true, force: true });
 const tsc = join(www, "node_modules/typescript/bin/tsc");

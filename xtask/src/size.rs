@@ -15,10 +15,11 @@ const BUDGET: u64 = 300_000;
 /// The runtime as a page needs it; other scripts that the build makes are added to these.
 const RUNTIME: [&str; 3] = ["index.js", "worker.js", "copywright_bg.wasm"];
 
-/// What only some models make a page load: which, the files, and their limit; see decision 5 in CONTRIBUTING.md.
-const LATE: [(&str, &[&str], u64); 2] = [
+/// What only some models or pages load: which, the files, and their limit; see decision 5 in CONTRIBUTING.md.
+const LATE: [(&str, &[&str], u64); 3] = [
     ("only for models with a chat template", &["chat.js"], 25_000),
     ("only for models in GGUF", &["gguf.js", "gguf_bg.wasm"], 70_000),
+    ("only for pages with copywright/insight", &["insight.js", "insight-worker.js", "insight_bg.wasm"], 150_000),
 ];
 
 /// One file of the package.
@@ -137,7 +138,11 @@ mod tests {
 
     #[test]
     fn report_lists_every_file_once() {
-        let late = [vec![entry("chat.js", 9_000, 4_000)], vec![entry("a.js", 8, 7), entry("a.wasm", 6, 5)]];
+        let late = [
+            vec![entry("chat.js", 9_000, 4_000)],
+            vec![entry("a.js", 8, 7), entry("a.wasm", 6, 5)],
+            vec![entry("b.js", 4, 3)],
+        ];
         let text = report(&[entry("index.js", 1_000, 500)], &late, &[entry("models/default/config.json", 20, 30)]);
         let lines: Vec<Vec<&str>> = text.lines().map(|l| l.split_whitespace().collect()).collect();
         assert_eq!(lines[1], ["index.js", "1,000", "500"]);
@@ -147,8 +152,9 @@ mod tests {
         assert_eq!(lines[7], ["limit", "25,000"]);
         assert_eq!((&lines[10][..], &lines[11][..]), (&["a.js", "8", "7"][..], &["a.wasm", "6", "5"][..]));
         assert_eq!(lines[12], ["limit", "70,000"]);
-        assert_eq!(lines[15], ["models/default/config.json", "20", "30"]);
-        assert_eq!(lines.len(), 17, "{text}");
+        assert_eq!((&lines[15][..], &lines[16][..]), (&["b.js", "4", "3"][..], &["limit", "150,000"][..]));
+        assert_eq!(lines[19], ["models/default/config.json", "20", "30"]);
+        assert_eq!(lines.len(), 21, "{text}");
     }
 
     #[test]
@@ -162,8 +168,16 @@ mod tests {
     fn other_scripts_count_too() {
         let dir = std::env::temp_dir().join(format!("copywright-size-{}", std::process::id()));
         fs::create_dir_all(&dir).unwrap();
-        let scripts =
-            ["index.js", "worker.js", "chat.js", "gguf.js", "gguf_bg.wasm", "copywright_bg.wasm", "chunk-1.js"];
+        let scripts = [
+            "index.js",
+            "worker.js",
+            "chat.js",
+            "gguf.js",
+            "gguf_bg.wasm",
+            "insight.js",
+            "copywright_bg.wasm",
+            "chunk-1.js",
+        ];
         for name in scripts.iter().chain(&["index.d.ts", "package.json"]) {
             fs::write(dir.join(name), "x").unwrap();
         }

@@ -25,7 +25,8 @@ pub fn find(masked: &mut Masked) {
     });
     for regex in PATTERNS.iter() {
         let text = masked.text();
-        let places = regex.find_iter(text).map(|m| (m.start(), m.start() + m.as_str().trim_end_matches(['.', ' ']).len()));
+        let places =
+            regex.find_iter(text).map(|m| (m.start(), m.start() + m.as_str().trim_end_matches(['.', ' ']).len()));
         let places: Vec<_> = places.filter(|&(start, end)| alone(text, start, end)).collect();
         masked.take(Kind::Address, places);
     }
@@ -55,7 +56,8 @@ fn english() -> String {
 
 /// `12 bis, rue de la Paix, 75002 Paris`
 fn french() -> String {
-    let street = "rue|avenue|av\\.|boulevard|bd\\.?|place|chemin|impasse|allées?|quai|cours|route|square|passage|sentier|voie";
+    let street =
+        "rue|avenue|av\\.|boulevard|bd\\.?|place|chemin|impasse|allées?|quai|cours|route|square|passage|sentier|voie";
     let small = r"(?:(?:de la|de l['’]|du|des|de|d['’]|la|le|les|l['’]|aux?|en)\s?)?";
     let name = format!(r"{small}{UP}{MORE}*(?:[\s-](?:de |du |la |et |en )?{UP}{MORE}*){{0,3}}");
     format!(r"\d{{1,4}}(?:\s?(?:bis|ter|[A-D]))?,?\s(?i:{street})\s{name}{}", town())
@@ -80,8 +82,10 @@ fn german() -> String {
 
 /// Words that may also be something else ("Parkplatz 3", "Am Montag 3 Lampen"): only with a town.
 fn german_with_town() -> String {
-    let compound = format!(r"{UP}{MORE}*(?:weg|platz|ring|ufer|markt|steig|graben|berg|hof|pfad|wall|tor|park|höhe|feld|stieg)");
-    let small = r"Am|An der|An den|Auf dem|Auf der|Im|In der|In den|Zum|Zur|Unter den|Hinter der|Alter?|Neuer?|Große|Kleine";
+    let compound =
+        format!(r"{UP}{MORE}*(?:weg|platz|ring|ufer|markt|steig|graben|berg|hof|pfad|wall|tor|park|höhe|feld|stieg)");
+    let small =
+        r"Am|An der|An den|Auf dem|Auf der|Im|In der|In den|Zum|Zur|Unter den|Hinter der|Alter?|Neuer?|Große|Kleine";
     let row = format!(r"(?:{small})(?:\s{UP}{MORE}*){{1,3}}");
     format!(r"(?:{compound}|{row})\s{GERMAN_NUMBER}{}", required_town())
 }
@@ -99,7 +103,10 @@ fn town() -> String {
 
 fn boxes() -> String {
     let uk = format!(r"(?:,\s{UP}{MORE}*(?:\s{UP}{MORE}*)?,?\s{UK_POSTCODE})");
-    format!(r"(?:P\.?\s?O\.?\s?Box|Postfach|B\.?P\.?|Apartado(?:\sde\s[Cc]orreos)?)\s\d[\d ]{{0,8}}(?:{uk}|{})?", required_town())
+    format!(
+        r"(?:P\.?\s?O\.?\s?Box|Postfach|B\.?P\.?|Apartado(?:\sde\s[Cc]orreos)?)\s\d[\d ]{{0,8}}(?:{uk}|{})?",
+        required_town()
+    )
 }
 
 fn postcode() -> String {
@@ -130,7 +137,8 @@ mod tests {
 
     #[test]
     fn what_only_begins_like_one() {
-        for text in ["Am Montag 3 Lampen", "5 Lamps on the Street", "12 Hours a Day", "2 place settings", "Parkplatz 3"] {
+        for text in ["Am Montag 3 Lampen", "5 Lamps on the Street", "12 Hours a Day", "2 place settings", "Parkplatz 3"]
+        {
             assert_eq!(addresses(text), [""; 0], "{text}");
         }
     }

@@ -70,7 +70,8 @@ fn announced(text: &str) -> Vec<(usize, usize)> {
         let title = r"\b(?:(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sr|Sra|Srta|Mme|Mlle|Hr|Fr)\b\.?|M\.|MM\.|Miss|Professor|Doktor|Herrn?|Frau|Monsieur|Madame|Mademoiselle|Señora?|Señorita|Don|Doña)\s(?:(?:Dr|Prof)\.\s|Professor\s|Doktor\s)*";
         let hello = r"\b(?:Dear|Hi|Hello|Hey|Good (?:morning|afternoon|evening)|Hallo|Liebe[rs]?|Moin|Servus|Guten (?:Tag|Morgen|Abend)|Sehr geehrte[rs]?|Bonjour|Bonsoir|Salut|Coucou|Chère?s?|Hola|Buen[oa]s (?:días|tardes|noches)|Estimad[oa]|Querid[oa]|Apreciad[oa]),?\s+";
         let says = r"(?i:\b(?:my name is|my name['’]s|i am called|mein name ist|mein name lautet|ich hei(?:ß|ss)e|je m['’]appelle|mon nom est|me llamo|mi nombre es|under the name(?: of)?|in the name of|au nom de|a nombre de|auf den namen|im namen von|yours, ))\s*";
-        let may_be = r"(?i:\b(?:i am|i['’]m|this is|it['’]s|ich bin|hier ist|hier spricht|je suis|c['’]est|ici|soy|habla))\s+";
+        let may_be =
+            r"(?i:\b(?:i am|i['’]m|this is|it['’]s|ich bin|hier ist|hier spricht|je suis|c['’]est|ici|soy|habla))\s+";
         let label = r"(?i:\b(?:name|full name|first name|last name|contact|contact person|attn|attention|nachname|vorname|ansprechpartner(?:in)?|kontakt|(?:konto)?inhaber(?:in)?|empfänger(?:in)?|nom|prénom|destinataire|titulaire|nombre|apellidos?|nombre completo|contacto|titular|destinatario))\.?(?:\s?:\s*|\s)";
         let closing = r"(?im:(?:^|[.!?]\s+)(?:(?:kind|best|warm|many|with best|with kind) regards|regards|best wishes|all the best|best|(?:many )?thanks(?: so much| again)?|thank you|cheers|sincerely|yours (?:sincerely|faithfully|truly)|take care|love|mit (?:freundlichen|besten|lieben) grüßen|(?:viele|beste|herzliche|liebe|schöne|freundliche|sonnige) grüße|grüße|gruß|mfg|vg|lg|(?:bien )?cordialement|bien à vous|amicalement|(?:sincères )?salutations(?: distinguées)?|(?:un |cordiales |muchos )?saludos?(?: cordiales)?|atentamente|cordialmente|un abrazo|(?:muchas )?gracias|merci(?: d['’]avance)?|à bientôt)\b(?:[ ,](?:[a-zäöü]+ )?(?:aus|from|de) [^\s,]+)?[ ,.!]*\s+(?:(?:ihre?|deine?|votre|su)\s+)?)";
         [
@@ -125,7 +126,10 @@ fn name(text: &str) -> Option<(usize, usize)> {
     while words < WORDS {
         let word = word(&text[at..]);
         let capital = word.starts_with(char::is_uppercase);
-        if capital && !stands_for_none(word) && (word.chars().nth(1).is_some() || text[at + word.len()..].starts_with('.')) {
+        if capital
+            && !stands_for_none(word)
+            && (word.chars().nth(1).is_some() || text[at + word.len()..].starts_with('.'))
+        {
             at += word.len();
             // An initial.
             if word.chars().nth(1).is_none() {
@@ -190,7 +194,8 @@ fn mailboxes(text: &str) -> Vec<(usize, usize)> {
 
 /// Words of a name by which it is known again.
 fn known(name: &str) -> impl Iterator<Item = &str> {
-    name.split([' ', '\u{A0}']).filter(|w| w.chars().count() >= 3 && w.starts_with(char::is_uppercase) && !w.contains('.'))
+    name.split([' ', '\u{A0}'])
+        .filter(|w| w.chars().count() >= 3 && w.starts_with(char::is_uppercase) && !w.contains('.'))
 }
 
 /// Where these words stand, those beside each other as one.
@@ -243,9 +248,13 @@ mod tests {
 
     #[test]
     fn no_persons() {
-        for text in
-            ["Dear Team, hello", "Sehr geehrte Damen und Herren,", "Hi all, yes", "Thanks for the lamp", "I am Sorry now"]
-        {
+        for text in [
+            "Dear Team, hello",
+            "Sehr geehrte Damen und Herren,",
+            "Hi all, yes",
+            "Thanks for the lamp",
+            "I am Sorry now",
+        ] {
             assert_eq!(names(text), [""; 0], "{text}");
         }
     }

@@ -110,9 +110,8 @@ fn luhn(digits: &str) -> bool {
 fn ips(text: &str) -> Places {
     static FOUR: LazyLock<Regex> = LazyLock::new(|| pattern(r"\d{1,3}(?:\.\d{1,3}){3}"));
     static SIX: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]+(?:(?:\.\d{1,3}){3})?"));
-    const VERSION: &[&str] = &[
-        "version", "versión", "versione", "firmware", "build", "release", "v", "ver", "update", "windows", "android",
-    ];
+    const VERSION: &[&str] =
+        &["version", "versión", "versione", "firmware", "build", "release", "v", "ver", "update", "windows", "android"];
     let four = |m: &regex_lite::Match<'_>| {
         let (start, end) = (m.start(), m.end());
         let longer = text[..start].ends_with('.')

@@ -10,17 +10,89 @@ use super::{Places, groups_that};
 
 /// Words after which any row of digits is a telephone number.
 const CALL: &[&str] = &[
-    "phone", "phone number", "tel", "telephone", "mobile", "cell", "fax", "call", "ring", "text", "whatsapp", "me at",
-    "me on", "telefon", "telefonnummer", "handy", "handynummer", "mobil", "mobilnummer", "rückruf", "anruf", "tél",
-    "téléphone", "portable", "fixe", "appelez", "appelez le", "joignable au", "teléfono", "móvil", "fijo", "llame",
-    "llame al", "llamen al", "llámame al",
+    "phone",
+    "phone number",
+    "tel",
+    "telephone",
+    "mobile",
+    "cell",
+    "fax",
+    "call",
+    "ring",
+    "text",
+    "whatsapp",
+    "me at",
+    "me on",
+    "telefon",
+    "telefonnummer",
+    "handy",
+    "handynummer",
+    "mobil",
+    "mobilnummer",
+    "rückruf",
+    "anruf",
+    "tél",
+    "téléphone",
+    "portable",
+    "fixe",
+    "appelez",
+    "appelez le",
+    "joignable au",
+    "teléfono",
+    "móvil",
+    "fijo",
+    "llame",
+    "llame al",
+    "llamen al",
+    "llámame al",
 ];
 /// Words after which it is none.
 const THINGS: &[&str] = &[
-    "part", "part no", "article", "article no", "item", "item no", "model", "serial", "serial number", "serial no", "sn",
-    "s/n", "ean", "gtin", "isbn", "issn", "sku", "batch", "lot", "charge", "art", "art-nr", "artikel", "artikelnummer",
-    "artikelnr", "seriennummer", "modell", "modèle", "référence", "réf", "numéro de série", "modelo", "referencia",
-    "ref", "número de serie", "lote", "serie", "version", "error", "code", "código", "fehler", "erreur", "din", "iso",
+    "part",
+    "part no",
+    "article",
+    "article no",
+    "item",
+    "item no",
+    "model",
+    "serial",
+    "serial number",
+    "serial no",
+    "sn",
+    "s/n",
+    "ean",
+    "gtin",
+    "isbn",
+    "issn",
+    "sku",
+    "batch",
+    "lot",
+    "charge",
+    "art",
+    "art-nr",
+    "artikel",
+    "artikelnummer",
+    "artikelnr",
+    "seriennummer",
+    "modell",
+    "modèle",
+    "référence",
+    "réf",
+    "numéro de série",
+    "modelo",
+    "referencia",
+    "ref",
+    "número de serie",
+    "lote",
+    "serie",
+    "version",
+    "error",
+    "code",
+    "código",
+    "fehler",
+    "erreur",
+    "din",
+    "iso",
 ];
 
 /// The places of telephone numbers.
@@ -37,7 +109,8 @@ pub fn find(text: &str) -> Places {
         if !called && ends_with_word(&context, THINGS) {
             continue;
         }
-        places.extend(groups_that(text, run.start(), run.as_str(), (7, 16), &|part, digits| phone(part, digits, called)));
+        places
+            .extend(groups_that(text, run.start(), run.as_str(), (7, 16), &|part, digits| phone(part, digits, called)));
     }
     places.retain(|&(_, end)| !amount(&text[end..]));
     places
@@ -56,7 +129,9 @@ fn phone(part: &str, digits: &str, called: bool) -> bool {
     match part.as_bytes() {
         [b'+', ..] => (8..=15).contains(&count) && !digits.starts_with('0'),
         [b'0', b'0', b'1'..=b'9', ..] => (9..=16).contains(&count) && (apart || called),
-        [b'0', ..] | [b'(', b'0', ..] => (if called { 7 } else { 9 }..=12).contains(&count) && !digits.starts_with("00"),
+        [b'0', ..] | [b'(', b'0', ..] => {
+            (if called { 7 } else { 9 }..=12).contains(&count) && !digits.starts_with("00")
+        }
         _ => SHAPES.is_match(part) || called && (7..=12).contains(&count),
     }
 }
