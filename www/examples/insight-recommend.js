@@ -5,7 +5,15 @@ const catalogue = [
   { id: "arc", name: "Lumen Arc", category: "desk lamp", tags: ["walnut", "dims with a tap"], popularity: 90 },
   { id: "bay", name: "Bay Shelf", category: "shelf", tags: ["walnut", "small flats"], popularity: 40 },
   { id: "cove", name: "Cove Shelf", category: "shelf", tags: ["steel"], popularity: 80 },
-  { id: "dawn", name: "Dawn Roast", category: "coffee", tags: ["organic"], consumable: true, refillDays: 30, popularity: 60 },
+  {
+    id: "dawn",
+    name: "Dawn Roast",
+    category: "coffee",
+    tags: ["organic"],
+    consumable: true,
+    refillDays: 30,
+    popularity: 60,
+  },
   { id: "elm", name: "Elm Stool", category: "stool", tags: ["walnut", "stacks"], popularity: 20 },
   { id: "fern", name: "Fern Pot", category: "pot", tags: ["stoneware"], stock: 0, popularity: 99 },
 ];

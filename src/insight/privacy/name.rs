@@ -8,7 +8,7 @@
 //!
 //! and from then on wherever they, or one of their words, stand again. Not found: names that nothing announces ("I spoke with
 //! Sarah"), in small letters, or in scripts without capitals. A noun in such a place is taken for a name unless it is one of
-//! `NO_NAMES`.
+//! those that `names.txt` calls none.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -18,25 +18,28 @@ use regex_lite::Regex;
 use super::Kind;
 use super::text::{Masked, pattern};
 
-/// Words that stand where names do.
-const NO_NAMES: &str = " team support service customer customers client clients all everyone everybody there sir madam \
-    sirs friend friends colleague colleagues folks guys world help desk care sales office shop store company \
-    mr mrs ms mx miss dr prof professor doktor herr herrn frau hr fr m mm mme mlle sr sra srta don doña señorita \
-    kundenservice kundendienst kunde kunden kundin damen herren zusammen leute alle freunde liebe lieber kollegen kollege \
-    équipe tous toutes tout le monde madame monsieur messieurs mesdames chers client cliente clientes clientela équipes \
-    todos todas equipo amigo amigos amiga amigas señor señora señores cliente servicio atención soporte \
-    thanks thank regards best kind yours sincerely i we you he she it they the this that my your our \
-    ich wir sie ihr ihre mein meine der die das ein eine neukunde stammkunde mitglied \
-    je nous vous mon ma mes votre notre le la les un une yo nosotros usted ustedes su mi el los las \
-    monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag \
-    january february march april june july august september october november december januar februar märz mai juni juli \
-    oktober dezember street road straße ";
+/// Words of the four languages, by what they say of the name beside them.
+const WORDS_BESIDE: &str = include_str!("names.txt");
 
+/// The entries of a section.
+fn section(title: &str) -> impl Iterator<Item = &'static str> {
+    let heading = format!("[{title}]");
+    let lines = WORDS_BESIDE.lines().skip_while(move |line| *line != heading).skip(1);
+    let lines = lines.take_while(|line| !line.starts_with('[')).filter(|line| !line.starts_with('#'));
+    lines.flat_map(|line| line.split(", ")).filter(|entry| !entry.is_empty())
+}
+
+/// A pattern for any entry of a section.
+fn any(title: &str) -> String {
+    format!("(?:{})", section(title).collect::<Vec<_>>().join("|"))
+}
+
+/// Words that stand where names do.
+static NO_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| section("none").collect());
 /// What may stand within a name in small letters.
-const PARTICLES: &[&str] = &[
-    "von", "vom", "zu", "zur", "van", "de", "der", "den", "del", "della", "di", "da", "do", "dos", "das", "du", "des",
-    "la", "le", "las", "los", "y", "e", "el", "al", "bin", "ibn", "ter", "ten", "op", "af", "av", "d'", "d’",
-];
+static PARTICLES: LazyLock<HashSet<&str>> = LazyLock::new(|| section("particles").collect());
+/// What follows a single name that is a person's.
+static SPEAKS: LazyLock<HashSet<&str>> = LazyLock::new(|| section("speaks").collect());
 
 /// Most words of a name, particles aside.
 const WORDS: usize = 4;
@@ -57,6 +60,8 @@ pub fn find(masked: &mut Masked) {
 #[derive(Clone, Copy, PartialEq)]
 enum After {
     Anything,
+    /// The same, but without a colon before it only a name of two words: for labels.
+    Whole,
     /// A sign that ends a salutation.
     Comma,
     /// The end of a line, or of the text.
@@ -67,20 +72,21 @@ enum After {
 
 fn announced(text: &str) -> Vec<(usize, usize)> {
     static CUES: LazyLock<[(Regex, After); 6]> = LazyLock::new(|| {
-        let title = r"\b(?:(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sr|Sra|Srta|Mme|Mlle|Hr|Fr)\b\.?|M\.|MM\.|Miss|Professor|Doktor|Herrn?|Frau|Monsieur|Madame|Mademoiselle|Señora?|Señorita|Don|Doña)\s(?:(?:Dr|Prof)\.\s|Professor\s|Doktor\s)*";
-        let hello = r"\b(?:Dear|Hi|Hello|Hey|Good (?:morning|afternoon|evening)|Hallo|Liebe[rs]?|Moin|Servus|Guten (?:Tag|Morgen|Abend)|Sehr geehrte[rs]?|Bonjour|Bonsoir|Salut|Coucou|Chère?s?|Hola|Buen[oa]s (?:días|tardes|noches)|Estimad[oa]|Querid[oa]|Apreciad[oa]),?\s+";
-        let says = r"(?i:\b(?:my name is|my name['’]s|i am called|mein name ist|mein name lautet|ich hei(?:ß|ss)e|je m['’]appelle|mon nom est|me llamo|mi nombre es|under the name(?: of)?|in the name of|au nom de|a nombre de|auf den namen|im namen von|yours, ))\s*";
-        let may_be =
-            r"(?i:\b(?:i am|i['’]m|this is|it['’]s|ich bin|hier ist|hier spricht|je suis|c['’]est|ici|soy|habla))\s+";
-        let label = r"(?i:\b(?:name|full name|first name|last name|contact|contact person|attn|attention|nachname|vorname|ansprechpartner(?:in)?|kontakt|(?:konto)?inhaber(?:in)?|empfänger(?:in)?|nom|prénom|destinataire|titulaire|nombre|apellidos?|nombre completo|contacto|titular|destinatario))\.?(?:\s?:\s*|\s)";
-        let closing = r"(?im:(?:^|[.!?]\s+)(?:(?:kind|best|warm|many|with best|with kind) regards|regards|best wishes|all the best|best|(?:many )?thanks(?: so much| again)?|thank you|cheers|sincerely|yours (?:sincerely|faithfully|truly)|take care|love|mit (?:freundlichen|besten|lieben) grüßen|(?:viele|beste|herzliche|liebe|schöne|freundliche|sonnige) grüße|grüße|gruß|mfg|vg|lg|(?:bien )?cordialement|bien à vous|amicalement|(?:sincères )?salutations(?: distinguées)?|(?:un |cordiales |muchos )?saludos?(?: cordiales)?|atentamente|cordialmente|un abrazo|(?:muchas )?gracias|merci(?: d['’]avance)?|à bientôt)\b(?:[ ,](?:[a-zäöü]+ )?(?:aus|from|de) [^\s,]+)?[ ,.!]*\s+(?:(?:ihre?|deine?|votre|su)\s+)?)";
+        let title = format!(r"\b(?:{}\b\.?|MM?\.)\s(?:(?:Dr|Prof)\.\s|Professor\s|Doktor\s)*", any("titles"));
+        let hello = format!(r"\b{},?\s+", any("salutations"));
+        let says = format!(r"(?i)\b{}\s*", any("introductions"));
+        let may_be = format!(r"(?i)\b{}\s+", any("perhaps"));
+        let label = format!(r"(?i)\b{}\.?(?:\s?:\s*|\s)", any("labels"));
+        let from = r"(?:[ ,](?:[a-zäöü]+ )?(?:aus|from|de) [^\s,]+)?";
+        let whose = r"(?:(?:ihre?|deine?|votre|su)\s+)?";
+        let closing = format!(r"(?im)(?:^|[.!?]\s+){}\b{from}[ ,.!]*\s+{whose}", any("closings"));
         [
-            (pattern(title), After::Anything),
-            (pattern(hello), After::Comma),
-            (pattern(says), After::Anything),
-            (pattern(may_be), After::Person),
-            (pattern(label), After::Anything),
-            (pattern(closing), After::Line),
+            (pattern(&title), After::Anything),
+            (pattern(&hello), After::Comma),
+            (pattern(&says), After::Anything),
+            (pattern(&may_be), After::Person),
+            (pattern(&label), After::Whole),
+            (pattern(&closing), After::Line),
         ]
     });
     let mut places = Vec::new();
@@ -88,8 +94,7 @@ fn announced(text: &str) -> Vec<(usize, usize)> {
         for found in cue.find_iter(text) {
             let Some((end, words)) = name(&text[found.end()..]) else { continue };
             let (start, end) = (found.end(), found.end() + end);
-            // A label without a colon is one only before a whole name.
-            let bare = cue.as_str().contains("full name") && !found.as_str().contains(':');
+            let bare = *after == After::Whole && !found.as_str().contains(':');
             if fits(*after, &text[end..], words) && !(bare && words < 2) {
                 places.push((start, end));
             }
@@ -102,12 +107,10 @@ fn announced(text: &str) -> Vec<(usize, usize)> {
 }
 
 fn fits(after: After, rest: &str, words: usize) -> bool {
-    const SPEAKS: [&str; 14] =
-        ["from", "calling", "speaking", "here", "at", "with", "von", "vom", "aus", "am", "de", "du", "del", "à"];
     let next = rest.trim_start_matches([' ', '\t']);
     let ends = next.is_empty() || next.starts_with(['\n', '\r']);
     match after {
-        After::Anything => true,
+        After::Anything | After::Whole => true,
         After::Comma => ends || next.starts_with([',', '!', ':', '.', ';', '-', '–', '—', '?', '\u{1}', '(']),
         After::Line => {
             let next = next.trim_start_matches(['.', ',', '!', ' ']);
@@ -115,7 +118,7 @@ fn fits(after: After, rest: &str, words: usize) -> bool {
         }
         After::Person => {
             let word = next.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-            words >= 2 || SPEAKS.contains(&word)
+            words >= 2 || SPEAKS.contains(word)
         }
     }
 }
@@ -136,7 +139,7 @@ fn name(text: &str) -> Option<(usize, usize)> {
                 at += 1;
             }
             (end, words, small) = (at, words + 1, 0);
-        } else if PARTICLES.contains(&word) && small < 2 {
+        } else if PARTICLES.contains(word) && small < 2 {
             at += word.len();
             small += 1;
         } else {
@@ -166,7 +169,7 @@ fn word(text: &str) -> &str {
 
 fn stands_for_none(word: &str) -> bool {
     let lower = word.to_lowercase();
-    NO_NAMES.contains(&format!(" {lower} "))
+    NO_NAMES.contains(lower.as_str())
         || ["service", "dienst", "team", "abteilung", "support"].iter().any(|end| lower.ends_with(end))
 }
 

@@ -109,7 +109,11 @@ pub fn why(
             signals.push(Signal { item: catalogue[other].id.clone(), event: event.event, at: event.at, weight });
         }
     }
-    signals.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(b.at.total_cmp(&a.at)).then_with(|| a.item.cmp(&b.item)));
+    let own = |signal: &Signal| due && signal.item == item.id && signal.event == Action::Bought;
+    signals.sort_by(|a, b| {
+        let by_weight = own(b).cmp(&own(a)).then(b.weight.total_cmp(&a.weight));
+        by_weight.then(b.at.total_cmp(&a.at)).then_with(|| a.item.cmp(&b.item))
+    });
     signals.truncate(3);
     Reason { kind, text, attributes, signals }
 }

@@ -65,7 +65,10 @@ export function unload(): void {
 }
 
 function begin(): Worker {
-  const made = new Worker(new URL("./insight-worker.js", import.meta.url), { type: "module", name: "copywright-insight" });
+  const made = new Worker(new URL("./insight-worker.js", import.meta.url), {
+    type: "module",
+    name: "copywright-insight",
+  });
   made.onmessage = ({ data }: MessageEvent<Answer>): void => {
     const call = calls.get(data.id);
     calls.delete(data.id);
