@@ -13,6 +13,7 @@
 //! - [`selfcheck`]: whether a GPU computes what it must, found out before it writes.
 //! - [`writer`]: all of it together: from a brief to checked copy.
 //! - [`embedder`]: the same for encoders: from texts to vectors.
+//! - `insight`: what a shop knows of its customers, and what it must not: in the page a module of its own.
 //!
 //! ```no_run
 //! # #[cfg(feature = "native")]
@@ -35,6 +36,8 @@ pub mod error;
 mod fields;
 pub mod generate;
 pub mod gpu;
+#[cfg(any(not(target_arch = "wasm32"), feature = "insight-module"))]
+pub mod insight;
 mod json;
 pub mod kernel;
 mod math;
@@ -44,11 +47,17 @@ pub mod selfcheck;
 pub mod text;
 pub mod writer;
 
-#[cfg(all(target_arch = "wasm32", not(any(feature = "gguf-module", feature = "check-module"))))]
+#[cfg(all(
+    target_arch = "wasm32",
+    not(any(feature = "gguf-module", feature = "check-module", feature = "insight-module"))
+))]
 mod web;
 #[cfg(all(target_arch = "wasm32", feature = "check-module"))]
 #[path = "web/check.rs"]
 mod web;
 #[cfg(all(target_arch = "wasm32", feature = "gguf-module"))]
 #[path = "web/gguf.rs"]
+mod web;
+#[cfg(all(target_arch = "wasm32", feature = "insight-module"))]
+#[path = "web/insight.rs"]
 mod web;

@@ -200,7 +200,7 @@ impl Vocabulary {
     /// # Errors
     /// As [`Vocabulary::from_tokenizer_json`].
     #[cfg(target_arch = "wasm32")]
-    pub(crate) fn from_page(file: &wasm_bindgen::JsValue) -> Result<Self, TextError> {
+    pub fn from_page(file: &wasm_bindgen::JsValue) -> Result<Self, TextError> {
         file::from_page(file)?.vocabulary()
     }
 

@@ -9,6 +9,8 @@ use wasm_bindgen::prelude::*;
 use crate::copy::brief::{Brief, Input};
 use crate::copy::{check, instruct};
 use crate::error::Kind;
+use crate::fields::FromValue;
+use crate::json::page;
 use exception::exception;
 
 /// Every rule of the brief, and whether this text keeps it: as a result of the engine carries them.
@@ -30,7 +32,7 @@ pub fn hash(brief: JsValue) -> Result<String, JsValue> {
 }
 
 fn read(brief: JsValue) -> Result<Brief, JsValue> {
-    let input: Input = serde_wasm_bindgen::from_value(brief).map_err(|e| exception(Kind::Type, &e))?;
+    let input = Input::from_value(page::value(&brief)).map_err(|e| exception(Kind::Type, &e))?;
     input.brief().map_err(|e| exception(e.kind(), &e))
 }
 

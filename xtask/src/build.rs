@@ -48,6 +48,7 @@ pub fn run(dev: bool) -> Result<()> {
     module(dev, &[], &target, "copywright")?;
     module(dev, &["--features", "gguf-module"], &target, "gguf")?;
     module(dev, &["--features", "check-module"], &target, "check")?;
+    module(dev, &["--features", "insight-module"], &target, "insight")?;
 
     node.current_dir(root()).arg("www/build.mjs").env("BINDGEN_DIR", &bindgen);
     if dev {

@@ -1,0 +1,44 @@
+//! The border of the module that knows customers. It knows no GPU and no model: values in, values out.
+
+#[path = "exception.rs"]
+mod exception;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::*;
+
+use crate::error::Kind;
+use crate::insight::privacy::{self, Anonymised, Span};
+use crate::insight::recommend::{self, Event, Item, Options};
+use exception::exception;
+
+/// `{text, spans}`; places are in UTF-16 units.
+#[wasm_bindgen]
+pub fn anonymise(text: &str) -> Result<JsValue, JsValue> {
+    let Anonymised { text: made, spans } = privacy::anonymise(text);
+    plain(&Anonymised { text: made, spans: privacy::utf16(text, spans) })
+}
+
+/// The text with the spans' values in place of their placeholders.
+#[wasm_bindgen]
+pub fn restore(text: &str, spans: JsValue) -> Result<String, JsValue> {
+    Ok(privacy::restore(text, &value::<Vec<Span>>(spans)?))
+}
+
+/// The best items of a catalogue, each with its reason.
+#[wasm_bindgen]
+pub fn recommend(catalogue: JsValue, history: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
+    let catalogue: Vec<Item> = value(catalogue)?;
+    let options: Options = value(options)?;
+    // Without consent not even what is wrong with a history is anybody's business.
+    let history: Vec<Event> = if options.consent { value(history)? } else { Vec::new() };
+    plain(&recommend::recommend(&catalogue, &history, &options).map_err(|e| exception(e.kind(), &e))?)
+}
+
+fn value<T: DeserializeOwned>(v: JsValue) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(v).map_err(|e| exception(Kind::Type, &e))
+}
+
+fn plain<T: Serialize>(v: &T) -> Result<JsValue, JsValue> {
+    v.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|e| exception(Kind::Operation, &e))
+}

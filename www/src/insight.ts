@@ -1,0 +1,48 @@
+/**
+ * What a shop may know of its customers, computed on their own device. None of it needs a GPU or a model; it runs in a
+ * worker of its own, which comes with the first call or with {@link load}. After that nothing is fetched, and nothing leaves
+ * the page.
+ *
+ * @packageDocumentation
+ */
+
+import { ask, type AskOptions } from "./insight/desk";
+import { entry, time } from "./insight/input";
+import type { Anonymised, Event, Item, Recommendation, RecommendOptions, Span } from "./insight/types";
+
+export { unload } from "./insight/desk";
+export { EncryptedStore, type StoreOptions } from "./insight/store";
+export type { AskOptions } from "./insight/desk";
+export type * from "./insight/types";
+
+/** Fetches the module now, so that no later call has to. */
+export function load(options?: AskOptions): Promise<void> {
+  return ask("load", [], options);
+}
+
+/**
+ * Puts placeholders such as `[EMAIL_1]` where a text tells who somebody is, the same for the same value. The spans are as
+ * private as the text was: keep them here, and give away the text.
+ */
+export function anonymise(text: string, options?: AskOptions): Promise<Anonymised> {
+  return ask("anonymise", [String(text)], options);
+}
+
+/** Puts the spans' values back where their placeholders stand: in the text, or in a reply to it. */
+export function restore(text: string, spans: readonly Span[], options?: AskOptions): Promise<string> {
+  return ask("restore", [String(text), spans], options);
+}
+
+/**
+ * The best items for somebody, each with its reason. Without `consent` the history does not even reach the worker, and the
+ * result is the same for everybody.
+ */
+export async function recommend(
+  catalogue: readonly Item[],
+  history: readonly Event[],
+  { signal, now, ...options }: RecommendOptions = {},
+): Promise<Recommendation[]> {
+  const past = options.consent === true ? history.map(entry) : [];
+  const at = now === undefined ? Date.now() : time(now, "now");
+  return ask("recommend", [catalogue, past, { ...options, now: at }], signal ? { signal } : {});
+}
