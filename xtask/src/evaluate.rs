@@ -3,13 +3,13 @@
 mod authors;
 mod cache;
 mod corpus;
+mod ending;
 mod measures;
 mod ngram;
 mod numbers;
 mod report;
 mod sheet;
 mod template;
-mod words;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
