@@ -2,4 +2,5 @@
 //! of it is plain data in and out, and none of it is in the engine's own module for pages.
 
 pub mod metrics;
+pub mod support;
 pub mod words;

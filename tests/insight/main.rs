@@ -10,3 +10,4 @@
 
 mod metrics;
 mod stem;
+mod support;
