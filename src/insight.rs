@@ -2,5 +2,6 @@
 //! of it is plain data in and out, and none of it is in the engine's own module for pages.
 
 pub mod metrics;
+pub mod research;
 pub mod support;
 pub mod words;

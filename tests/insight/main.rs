@@ -9,5 +9,6 @@
 )]
 
 mod metrics;
+mod research;
 mod stem;
 mod support;

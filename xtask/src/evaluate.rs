@@ -8,6 +8,7 @@ mod measures;
 mod ngram;
 mod numbers;
 mod report;
+mod sentiment;
 mod sheet;
 mod template;
 
@@ -71,8 +72,14 @@ fn of_type(path: Option<&Path>, extension: &str) -> bool {
     path.and_then(Path::extension).is_some_and(|e| e == extension)
 }
 
-/// Measures a model, or draws a sheet for readers.
+/// Measures a model, or draws a sheet for readers; or judges reviews, which needs no model.
 pub fn run(words: &[String]) -> Result<()> {
+    if let [option, folder] = words
+        && option == "--sentiment"
+    {
+        println!("{}", sentiment::table(&tools::root().join(folder))?);
+        return Ok(());
+    }
     let options = Options::parse(words)?;
     // Said before minutes are spent.
     if let Some(folder) = options.out.as_deref().and_then(Path::parent) {

@@ -107,6 +107,7 @@ fn help() -> String {
         [--corpus FOLDER] [--fresh]    (--fresh: nothing that an earlier run has written)
         [--out FILE.md]
         [--sheet N --seed S --out F]   (--sheet: N copies by lot for readers to mark, as .csv or .md)
+        [--sentiment FOLDER]           (instead: the lexicon's judgment of NLTK's reviews, which lie in FOLDER)
   fuzz [TARGET]... [--minutes N]       hostile files, 20 minutes for each kind (needs cargo-fuzz)
   bench --peers [--rounds N]           the same weights in other engines, in Chromium (--only ENGINE)
         [--parity]                     (--parity: whether the default model writes the same in llama.cpp)
