@@ -9,6 +9,7 @@
 //! - [`model`]: configuration, checkpoint files, weights, and the decoder that reads like the paper.
 //! - [`generate`]: sampling, stop rules, and the decode loop.
 //! - [`copy`]: the domain: briefs, formats and their limits, prompts, checks.
+//! - `insight`: support answers, market research, measures of text (kept out of the engine's wasm module).
 //! - [`text`]: tokens and the bytes they stand for.
 //! - [`selfcheck`]: whether a GPU computes what it must, found out before it writes.
 //! - [`writer`]: all of it together: from a brief to checked copy.

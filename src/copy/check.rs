@@ -3,7 +3,7 @@
 pub(crate) mod claim;
 pub(crate) mod ending;
 mod markup;
-mod name;
+pub(crate) mod name;
 pub(crate) mod never;
 pub(crate) mod number;
 pub(crate) mod words;

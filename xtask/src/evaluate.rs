@@ -4,14 +4,15 @@ mod authors;
 mod broken;
 mod cache;
 mod corpus;
+mod ending;
 mod measures;
 mod ngram;
 mod numbers;
 mod promises;
 mod report;
+mod sentiment;
 mod sheet;
 mod template;
-mod words;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -104,8 +105,14 @@ fn of_type(path: Option<&Path>, extension: &str) -> bool {
     path.and_then(Path::extension).is_some_and(|e| e == extension)
 }
 
-/// Measures a model, or draws a sheet for readers.
+/// Measures a model, or draws a sheet for readers; or judges reviews, which needs no model.
 pub fn run(words: &[String]) -> Result<()> {
+    if let [option, folder] = words
+        && option == "--sentiment"
+    {
+        println!("{}", sentiment::table(&tools::root().join(folder))?);
+        return Ok(());
+    }
     let options = Options::parse(words)?;
     // Said before minutes are spent.
     if let Some(folder) = options.out.as_deref().and_then(Path::parent) {

@@ -109,6 +109,7 @@ fn help() -> String {
         [--sheet N --seed S --out F]   (--sheet: N copies by lot for readers to mark, as .csv or .md)
         [--rules N [--free M]]         (--rules: N copies under rules and M without, and which rules they break;
         [--briefs N] [--texts F]        texts go to F as JSON lines for `python -m train judge`)
+        [--sentiment FOLDER]           (instead: the lexicon's judgment of NLTK's reviews, which lie in FOLDER)
   fuzz [TARGET]... [--minutes N]       hostile files, 20 minutes for each kind (needs cargo-fuzz)
   bench --peers [--rounds N]           the same weights in other engines, in Chromium (--only ENGINE)
         [--parity]                     (--parity: whether the default model writes the same in llama.cpp)

@@ -97,7 +97,7 @@ fn is_own(slice: &str, own: &[String]) -> bool {
 }
 
 /// Letters to insert, delete or replace (Levenshtein).
-fn distance(a: &[char], b: &[char]) -> usize {
+pub(crate) fn distance(a: &[char], b: &[char]) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
         let mut diagonal = row[0];

@@ -193,6 +193,13 @@ fn named(word: &str, number: bool) -> Option<&'static str> {
     None
 }
 
+/// What a word counts, in digits, when it is a number by itself: "eight", "8".
+#[cfg(any(not(target_arch = "wasm32"), feature = "insight-module"))]
+pub(crate) fn cardinal(word: &str) -> Option<&'static str> {
+    let value = if word == "one" { "1" } else { named(word, true)? };
+    value.bytes().all(|b| b.is_ascii_digit()).then_some(value)
+}
+
 /// 1,200.50 and 1200.5 are one number.
 fn plain(digits: &str) -> String {
     let (mut value, mut points, mut other) = (String::new(), 0, false);

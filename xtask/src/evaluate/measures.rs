@@ -1,15 +1,17 @@
 //! What is measured of a text, and the sums over many.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use copywright::copy::brief::Brief;
 use copywright::copy::check::check;
 use copywright::copy::format::Format;
 use copywright::copy::rules::Rules;
+use copywright::insight::metrics::{Share, coverage, openings, repeats};
+use copywright::insight::words::{grams, words};
 
 use super::corpus::{Pair, fields};
+use super::ending::finished;
 use super::numbers;
-use super::words::{finished, grams, stems, words};
 
 /// The rules, for whoever reads the table.
 pub const RULES: &str = "\
@@ -50,53 +52,6 @@ impl Training {
         let own: HashSet<String> =
             fields(brief).iter().flat_map(|f| grams(&words(f), COPIED).collect::<Vec<_>>()).collect();
         grams(&words(text), COPIED).find(|g| self.0.contains(g) && !own.contains(g))
-    }
-}
-
-/// Features of the brief that a text covers, of how many.
-pub fn covered(text: &str, brief: &Brief) -> (u32, u32) {
-    let said: HashSet<String> = stems(text).into_iter().collect();
-    let full = |feature: &&String| {
-        let wanted: BTreeSet<String> = stems(feature).into_iter().collect();
-        2 * wanted.iter().filter(|w| said.contains(*w)).count() > wanted.len()
-    };
-    (brief.features.iter().filter(full).count() as u32, brief.features.len() as u32)
-}
-
-/// Whether three words in a row come twice. The name may come as often as it likes.
-pub fn repeats(text: &str, name: &str) -> bool {
-    let own: HashSet<String> = grams(&words(name), 3).collect();
-    let mut seen = HashSet::new();
-    grams(&words(text), 3).any(|g| !own.contains(&g) && !seen.insert(g))
-}
-
-/// How many different beginnings of two words these texts have.
-pub fn openings<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
-    texts.into_iter().map(|t| words(t).into_iter().take(2).collect::<Vec<_>>()).collect::<HashSet<_>>().len()
-}
-
-/// So many of so many.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Share {
-    /// Those of which it is true.
-    pub hits: f64,
-    /// All.
-    pub of: f64,
-}
-
-impl Share {
-    fn count(&mut self, hit: bool) {
-        self.add(f64::from(u8::from(hit)), 1.0);
-    }
-
-    fn add(&mut self, hits: f64, of: f64) {
-        self.hits += hits;
-        self.of += of;
-    }
-
-    /// None of nothing.
-    pub fn value(self) -> Option<f64> {
-        (self.of > 0.0).then(|| self.hits / self.of)
     }
 }
 
@@ -155,8 +110,8 @@ impl Tally {
         }
         self.foreign.count(!numbers::foreign(text, &fields(brief)).is_empty());
         if matches!(brief.format, Format::ProductBlurb | Format::MetaDescription) {
-            let (hits, of) = covered(text, brief);
-            self.features.add(hits.into(), of.into());
+            let Share { hits, of } = coverage(text, brief).share;
+            self.features.add(hits, of);
         }
         self.finished.count(ended && finished(text, brief.format));
         self.repeats.count(repeats(text, &brief.name));
@@ -226,19 +181,6 @@ mod tests {
         assert_eq!((tagline("names spelt exactly"), tagline("features covered")), (None, None));
         assert_eq!(of("tagline", "", true)("length within the limit"), Some(0.0), "nothing is no tagline");
         assert_eq!(of("meta-description", "It charges by USB-C.", true)("features covered"), Some(1.0 / 3.0));
-    }
-
-    #[test]
-    fn names_may_come_twice() {
-        assert!(!repeats("Knead to Know is bread. Knead to Know!", "Knead to Know"));
-        assert!(repeats("Knead to Know is bread. Knead to know!", "Bread"));
-        assert!(repeats("It folds flat. It folds flat.", "Lamp"));
-        assert!(!repeats("It folds flat. It folds well.", "Lamp"));
-    }
-
-    #[test]
-    fn openings_are_two_words() {
-        assert_eq!(openings(["A lamp folds", "a LAMP dims", "A table", "A"]), 3);
     }
 
     #[test]

@@ -125,7 +125,7 @@ const LARGE: &[(&str, f64)] = &[
 ];
 
 /// A number word below a hundred, by itself.
-pub fn small(word: &str) -> Option<u32> {
+fn small(word: &str) -> Option<u32> {
     let at = |list: &[&str]| list.iter().position(|w| *w == word).map(|i| i as u32);
     at(ONES).or_else(|| at(TENS).map(|i| 10 * (i + 2)))
 }

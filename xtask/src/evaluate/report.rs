@@ -67,7 +67,7 @@ mod tests {
             bar,
             least,
             percent: true,
-            of: |_| super::super::measures::Share { hits: 1.0, of: 4.0 },
+            of: |_| copywright::insight::metrics::Share { hits: 1.0, of: 4.0 },
         };
         let tally = Tally::default();
         assert_eq!(cell(&at(true, 0.25), &tally, true), "25.0 %");

@@ -1,17 +1,7 @@
-//! Words, their stems, and how a text ends.
-
-use std::collections::HashSet;
+//! How a text ends.
 
 use copywright::copy::format::Format;
-use rust_stemmers::{Algorithm, Stemmer};
-
-use super::numbers;
-
-/// Words that say nothing by themselves. A list of one's own: those of libraries count "before" and "own" as nothing,
-/// with which a feature may stand and fall.
-const FUNCTION: &str = "a an the and or but nor so if than then of to in on at by for from with into onto as is are was were be \
-    been being am it its this that these those they them their there you your we our us i my me he she his her who which what \
-    has have had do does did can will would could should may might must not no";
+use copywright::insight::words::words;
 
 /// No sentence and no phrase of copy ends on one of these.
 const NEVER_LAST: &[&str] = &[
@@ -24,26 +14,6 @@ const OPEN: &[&str] = &[
     "has", "have", "will", "would", "can", "could", "should", "may", "might", "must", "so", "when", "while", "where",
     "who", "which",
 ];
-
-/// The words of a text in lower case: letters and digits, with apostrophes inside.
-pub fn words(text: &str) -> Vec<String> {
-    let text = text.to_lowercase().replace('’', "'");
-    let pieces = text.split(|c: char| !c.is_alphanumeric() && c != '\'');
-    pieces.map(|w| w.trim_matches('\'')).filter(|w| !w.is_empty()).map(str::to_owned).collect()
-}
-
-/// The stems of the words that mean something (Snowball's English stemmer); numbers are digits, however they are written.
-pub fn stems(text: &str) -> Vec<String> {
-    let stemmer = Stemmer::create(Algorithm::English);
-    let function: HashSet<&str> = FUNCTION.split_whitespace().collect();
-    let kept = words(text).into_iter().filter(|w| !function.contains(w.as_str()));
-    kept.map(|w| numbers::small(&w).map_or_else(|| stemmer.stem(&w).into_owned(), |n| n.to_string())).collect()
-}
-
-/// Every run of `n` words.
-pub fn grams(words: &[String], n: usize) -> impl Iterator<Item = String> + '_ {
-    words.windows(n).map(|w| w.join(" "))
-}
 
 /// Whether a text ends as a finished sentence or phrase; `RULES` in `measures.rs` says when.
 pub fn finished(text: &str, format: Format) -> bool {
@@ -78,17 +48,6 @@ fn balanced(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_and_stems() {
-        assert_eq!(words("Søren’s 'new' USB-C lamp: 2.5 kg!"), ["søren's", "new", "usb", "c", "lamp", "2", "5", "kg"]);
-        assert_eq!(stems("It folds, and the folding lamps"), ["fold", "fold", "lamp"]);
-        assert_eq!(stems("eight litres"), stems("8 litre"));
-        assert_ne!(stems("nine litres"), stems("8 litre"));
-        let three: Vec<String> = words("a b c d");
-        assert_eq!(grams(&three, 3).collect::<Vec<_>>(), ["a b c", "b c d"]);
-        assert_eq!(grams(&three, 5).count(), 0);
-    }
 
     #[test]
     fn sentences_end() {

@@ -1,0 +1,433 @@
+//! Answers to customers from what a shop has written down, and from nothing else: the entry that answers a question is found
+//! by its words and, where vectors are handed in, by its sense; what no entry answers is declined.
+
+pub mod bm25;
+pub mod confidence;
+mod follow;
+mod spelling;
+pub mod terms;
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::copy::brief::{Brief, BriefError, Context as BriefContext, Tone};
+use crate::copy::check::number;
+use crate::copy::format::Format;
+use bm25::{Bm25, Concept};
+use confidence::{Evidence, LEXICAL, Model, SEMANTIC};
+use spelling::Spelling;
+
+pub use follow::standalone;
+
+/// How much the sense counts beside the words, where there are vectors. Not tuned.
+const SENSE: f64 = 0.6;
+/// Who asks on hardly wants the same answer again: what the last answer's entry keeps of its score.
+const AGAIN: f64 = 0.9;
+/// How much the words of the question before count in one that follows it up.
+const BEFORE: f64 = 0.5;
+/// Words of a question count twice as much as words of an answer.
+const QUESTION: f64 = 2.0;
+/// Questions are cut behind so many characters.
+const LONGEST: usize = 4_000;
+/// As many entries are named when none is good enough.
+const NAMED: usize = 3;
+
+/// Something that is known: a question that customers have, and the answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Entry {
+    /// Unique among the entries.
+    pub id: String,
+    /// The question, or a title.
+    pub question: String,
+    /// The answer, as it is given.
+    pub answer: String,
+    /// Where a reader finds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Vectors of the entry, as of its question and of its answer; the one nearest to what is asked counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vectors: Vec<Vec<f32>>,
+}
+
+/// What was asked before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Turn {
+    /// By the customer.
+    pub question: String,
+    /// The entry that it was answered from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+}
+
+/// What else is known of a question.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Context {
+    /// The conversation so far, the last turn at the end.
+    pub turns: Vec<Turn>,
+    /// The vector of [`standalone`]`(question, turns)`, by the same encoder as the entries'.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vector: Option<Vec<f32>>,
+}
+
+/// An entry that may answer, and why.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    /// Its id.
+    pub id: String,
+    /// Its question.
+    pub question: String,
+    /// Where it is found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Words of the customer's that it has, or has by another name.
+    pub matched: Vec<String>,
+    /// Cosine of its nearest vector with the question's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<f64>,
+    /// By which entries are ordered, 0 to 1.
+    pub score: f64,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The question has no word.
+    Empty,
+    /// No entry has anything of it.
+    Unknown,
+    /// The best entry is too unlikely to be what is asked for.
+    Unsure,
+}
+
+/// An answer, or none.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Answer {
+    /// The entry's own words.
+    Reply {
+        /// The entry's answer.
+        reply: String,
+        /// The entry.
+        source: Source,
+        /// The probability that this entry is the right one, as calibrated.
+        confidence: f64,
+    },
+    /// A person should answer.
+    Declined {
+        /// The nearest entries, the best first.
+        best: Vec<Source>,
+        /// Why.
+        reason: Reason,
+        /// Of the best one.
+        confidence: f64,
+    },
+}
+
+/// What is wrong with entries or a question.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SupportError {
+    /// There are none.
+    #[error("entries is empty")]
+    NoEntries,
+    /// One of them.
+    #[error("entries[{at}].{field} {problem}")]
+    Entry {
+        /// Which.
+        at: usize,
+        /// Its field.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The question's vector.
+    #[error("context.vector {0}")]
+    Vector(&'static str),
+    /// There is no such entry.
+    #[error("there is no entry {0:?}")]
+    Unknown(String),
+}
+
+impl SupportError {
+    /// The name under which a page sees this error.
+    #[must_use]
+    pub fn kind(&self) -> crate::error::Kind {
+        crate::error::Kind::Type
+    }
+}
+
+/// The entries, ready to be asked.
+#[derive(Debug, Clone)]
+pub struct Index {
+    entries: Vec<Entry>,
+    words: Bm25,
+    spelling: Spelling,
+    /// Length of all vectors; 0 when there are none.
+    width: usize,
+}
+
+/// An entry and what speaks for it.
+struct Ranked {
+    at: usize,
+    score: f64,
+    words: f64,
+    similarity: Option<f64>,
+}
+
+impl Index {
+    /// Reads the entries.
+    ///
+    /// # Errors
+    /// None, an empty field, an id that comes twice, vectors of different lengths or with something that is no number, or
+    /// vectors of some entries only.
+    pub fn new(entries: Vec<Entry>) -> Result<Self, SupportError> {
+        let width = entries.first().ok_or(SupportError::NoEntries)?.vectors.first().map_or(0, Vec::len);
+        let mut ids = HashSet::new();
+        for (at, entry) in entries.iter().enumerate() {
+            let wrong = |field, problem| Err(SupportError::Entry { at, field, problem });
+            for (field, value) in [("id", &entry.id), ("question", &entry.question), ("answer", &entry.answer)] {
+                if value.trim().is_empty() {
+                    return wrong(field, "is empty");
+                }
+            }
+            if !ids.insert(&entry.id) {
+                return wrong("id", "comes twice");
+            }
+            if entry.vectors.iter().any(|v| v.len() != width) || entry.vectors.is_empty() != (width == 0) {
+                return wrong("vectors", "are not as long as those of the first entry");
+            }
+            if entry.vectors.iter().any(|v| !usable(v)) {
+                return wrong("vectors", "have something that is no number, or nothing but zeros");
+            }
+        }
+        let document = |entry: &Entry| {
+            let mut all: BTreeMap<String, f64> = BTreeMap::new();
+            for (text, weight) in [(&entry.question, QUESTION), (&entry.answer, 1.0)] {
+                for term in terms::terms(text) {
+                    for name in term.names() {
+                        *all.entry(name).or_default() += weight;
+                    }
+                }
+            }
+            all
+        };
+        let words = Bm25::new(entries.iter().map(document).collect());
+        let spelling = Spelling::of(entries.iter().flat_map(|e| [e.question.as_str(), e.answer.as_str()]));
+        Ok(Self { entries, words, spelling, width })
+    }
+
+    /// The entry of this id.
+    #[must_use]
+    pub fn entry(&self, id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|e| e.id == id)
+    }
+
+    /// Answers a question, or declines.
+    ///
+    /// # Errors
+    /// A vector that does not fit the entries'.
+    pub fn answer(&self, question: &str, context: &Context) -> Result<Answer, SupportError> {
+        let (evidence, found) = self.weigh(question, context)?;
+        let Some(evidence) = evidence else {
+            return Ok(Answer::Declined { best: Vec::new(), reason: Reason::Empty, confidence: 0.0 });
+        };
+        let model = model(&evidence);
+        let confidence = model.confidence(&evidence);
+        let mut found = found.into_iter();
+        match found.next() {
+            Some(source) if confidence >= model.threshold => {
+                let reply = self.entry(&source.id).map(|e| e.answer.clone()).unwrap_or_default();
+                Ok(Answer::Reply { reply, source, confidence })
+            }
+            best => {
+                let nothing = evidence.words == 0.0 && evidence.sense.is_none();
+                let reason = if nothing { Reason::Unknown } else { Reason::Unsure };
+                let best = if nothing { Vec::new() } else { best.into_iter().chain(found).take(NAMED).collect() };
+                Ok(Answer::Declined { best, reason, confidence })
+            }
+        }
+    }
+
+    /// All entries, the most likely first.
+    ///
+    /// # Errors
+    /// As of [`Self::answer`].
+    pub fn search(&self, question: &str, context: &Context) -> Result<Vec<Source>, SupportError> {
+        Ok(self.weigh(question, context)?.1)
+    }
+
+    /// What speaks for the best entry, and all of them in order. No evidence when the question has no words.
+    ///
+    /// # Errors
+    /// As of [`Self::answer`].
+    pub fn weigh(&self, question: &str, context: &Context) -> Result<(Option<Evidence>, Vec<Source>), SupportError> {
+        let vector = match &context.vector {
+            Some(v) if self.width == 0 => {
+                return Err(SupportError::Vector(if v.is_empty() {
+                    "is empty"
+                } else {
+                    "has nothing to be compared with"
+                }));
+            }
+            Some(v) if v.len() != self.width => {
+                return Err(SupportError::Vector("is not as long as the entries' vectors"));
+            }
+            Some(v) if !usable(v) => {
+                return Err(SupportError::Vector("has something that is no number, or nothing but zeros"));
+            }
+            v => v.as_deref(),
+        };
+        let question = cut(question);
+        let before = follow::before(question, &context.turns);
+        let own = self.concepts(question, 1.0);
+        let mut concepts = own.clone();
+        concepts.extend(before.map(|turn| self.concepts(cut(&turn.question), BEFORE)).unwrap_or_default());
+        if concepts.is_empty() {
+            return Ok((None, Vec::new()));
+        }
+        let scores = self.words.scores(&concepts);
+        let ideal = self.words.ideal(&concepts);
+        let last = before.and_then(|turn| turn.entry.as_deref()).filter(|_| !own.is_empty());
+        let mut ranked: Vec<Ranked> = self
+            .entries
+            .iter()
+            .enumerate()
+            .map(|(at, entry)| {
+                let words = scores[at] / ideal;
+                let near = |v: &[f32]| entry.vectors.iter().map(|e| cosine(e, v)).fold(-1.0, f64::max);
+                let similarity = vector.map(near);
+                let score = similarity.map_or(words, |s| (1.0 - SENSE) * words + SENSE * s.max(0.0));
+                let score = if last == Some(entry.id.as_str()) { AGAIN * score } else { score };
+                Ranked { at, score, words, similarity }
+            })
+            .collect();
+        ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
+        let evidence = ranked.split_first().map(|(best, others)| {
+            let nearest = others.iter().filter_map(|r| r.similarity).fold(-1.0, f64::max);
+            Evidence {
+                words: best.words,
+                covered: self.words.covered(best.at, &concepts),
+                lead: best.score - others.first().map_or(0.0, |second| second.score),
+                sense: best.similarity,
+                sense_lead: best.similarity.map_or(0.0, |s| s - nearest),
+            }
+        });
+        let sources = ranked.iter().map(|r| self.source(r, &own)).collect();
+        Ok((evidence, sources))
+    }
+
+    fn source(&self, ranked: &Ranked, concepts: &[Concept]) -> Source {
+        let entry = &self.entries[ranked.at];
+        let matched = concepts.iter().filter(|c| self.words.has(ranked.at, c)).map(|c| c.said.clone()).collect();
+        let (similarity, score) = (ranked.similarity, ranked.score);
+        let (id, question, url) = (entry.id.clone(), entry.question.clone(), entry.url.clone());
+        Source { id, question, url, matched, similarity, score }
+    }
+
+    /// The terms of a text under all their names, misspelt words put right.
+    fn concepts(&self, text: &str, weight: f64) -> Vec<Concept> {
+        let mut all: Vec<Concept> = Vec::new();
+        for term in terms::asked(text) {
+            let mut concept = Concept { said: term.said.clone(), names: Vec::new(), weight };
+            concept.names.push((term.stem.clone(), 1.0));
+            if let Some(group) = &term.group {
+                concept.names.push((group.clone(), terms::SYNONYM));
+            } else if !self.words.knows(&term.stem) {
+                for right in self.spelling.corrected(&term.said) {
+                    for name in terms::terms(&right).into_iter().flat_map(|t| t.names()) {
+                        concept.names.push((name, spelling::TRUST));
+                    }
+                }
+            }
+            if !all.iter().any(|c| c.names[0].0 == concept.names[0].0) {
+                all.push(concept);
+            }
+        }
+        all
+    }
+
+    /// A brief for a reply in a writer's words, made from an entry alone: its numbers are the only ones that the text may
+    /// have. A question with a number that the entry has not ("within 60 days?") is replaced by the entry's own, or the
+    /// number would be one that may be said.
+    ///
+    /// # Errors
+    /// An id that is no entry's; [`BriefError`] for an entry that does not fit a brief.
+    pub fn brief(&self, id: &str, name: &str, question: &str) -> Result<Brief, ReplyError> {
+        let entry = self.entry(id).ok_or_else(|| SupportError::Unknown(id.to_owned()))?;
+        let said = [entry.question.as_str(), &entry.answer].map(number::scan).concat();
+        let foreign = number::scan(question).iter().any(|q| !number::backed(q, &said));
+        let long = question.trim().is_empty() || question.chars().count() > 500;
+        let question = if foreign || long { entry.question.as_str() } else { question };
+        let brief = Brief {
+            format: Format::SupportReply,
+            name: name.to_owned(),
+            brand: None,
+            category: None,
+            features: sentences(&entry.answer),
+            facts: BTreeMap::new(),
+            audience: None,
+            tone: Tone::Plain,
+            language: None,
+            context: BriefContext { interest: None, question: Some(question.to_owned()) },
+            must: Vec::new(),
+            never: Vec::new(),
+            allow: Vec::new(),
+            max_chars: None,
+        };
+        brief.validate()?;
+        Ok(brief)
+    }
+}
+
+/// Why there is no brief for a reply.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ReplyError {
+    /// No such entry.
+    #[error(transparent)]
+    Support(#[from] SupportError),
+    /// An entry that no brief can hold.
+    #[error(transparent)]
+    Brief(#[from] BriefError),
+}
+
+/// The constants for the evidence that there is.
+fn model(evidence: &Evidence) -> &'static Model {
+    if evidence.sense.is_some() { &SEMANTIC } else { &LEXICAL }
+}
+
+fn usable(vector: &[f32]) -> bool {
+    vector.iter().all(|v| v.is_finite()) && vector.iter().any(|v| *v != 0.0)
+}
+
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum::<f64>();
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+fn cut(text: &str) -> &str {
+    text.char_indices().nth(LONGEST).map_or(text, |(at, _)| &text[..at])
+}
+
+/// The sentences of an answer; a point within a number ends none.
+fn sentences(text: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    for word in text.split_whitespace() {
+        if let Some(last) = all.last_mut() {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+        if word.ends_with(['.', '!', '?']) {
+            all.push(String::new());
+        }
+    }
+    all.retain(|s| !s.is_empty());
+    all
+}
