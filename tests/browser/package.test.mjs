@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before } from "node:test";
+import { after, before, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { eachBrowser, quiet } from "./support/each.mjs";
 import { element, GOOD, PAGE } from "./support/copies.mjs";
@@ -28,6 +28,41 @@ globalThis.ready = true;
 `;
 const page = (script) =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><title>A shop</title><body><main></main><script type="module" src="${script}"></script></body></html>`;
+
+/** Types as an application in React uses them; what must not pass is said so. */
+const USE = `
+import type {} from "copywright/react";
+import { setConsent, type FallbackDetail, type Proposal } from "copywright/element";
+import { climb, type Step } from "copywright/ladder";
+import { check } from "copywright/check";
+export const lamp = (
+  <copy-wright format="tagline" name="Lumen Arc" max-chars={40} brief={{ features: ["folds flat"] }} id="a">
+    <p>A lamp.</p>
+  </copy-wright>
+);
+// @ts-expect-error
+export const wrong = <copy-wright loading="sometimes" />;
+const element = document.createElement("copy-wright");
+element.addEventListener("copy-fallback", ({ detail }) => {
+  const { reason }: FallbackDetail = detail;
+  console.log(reason, element.proposal?.text);
+});
+const ladder: readonly Step[] = ["engine", { endpoint: "/v1" }];
+// @ts-expect-error
+element.ladder = ["nobody"];
+setConsent({ storage: true });
+const brief = { format: "tagline", name: "Lumen Arc" } as const;
+export const all: Promise<[Proposal, readonly { pass: boolean }[]]> = Promise.all([climb(brief, { ladder }), check("a", brief)]);
+`;
+const TYPES = {
+  compilerOptions: {
+    ...{ target: "ES2022", module: "ESNext", moduleResolution: "Bundler" },
+    ...{ lib: ["ESNext", "DOM", "DOM.Iterable", "DOM.AsyncIterable"] },
+    ...{ jsx: "preserve", strict: true, noEmit: true, types: [] },
+    paths: { react: [join(ROOT, "www/node_modules/@types/react")] },
+  },
+  files: ["src/use.tsx"],
+};
 
 let folder;
 before(async () => {
@@ -109,6 +144,18 @@ const BUILDS = {
     await writeFile(join(out, "index.html"), page("main.js"));
   },
 };
+
+it("its types are right, for React as well, and its modules load on a server that has no elements", async () => {
+  const app = join(folder, "app");
+  await writeFile(join(app, "src/use.tsx"), USE);
+  await writeFile(join(app, "tsconfig.json"), JSON.stringify(TYPES));
+  const tsc = join(ROOT, "www/node_modules/typescript/bin/tsc");
+  execFileSync(process.execPath, [tsc, "--project", app], { stdio: "inherit" });
+  for (const name of ["index", "element", "ladder", "check"]) {
+    const file = join(app, "node_modules/copywright", `${name}.js`);
+    assert.ok(Object.keys(await import(pathToFileURL(file).href)).length > 0);
+  }
+});
 
 eachBrowser(
   (t, test) => {
