@@ -8,7 +8,7 @@
 import { announce } from "./element/announce";
 import { briefOf, LATER, number, OBSERVED, PROPERTIES, reflect } from "./element/attributes";
 import { agreed, changes, closed, interestGiven, visitorSeed } from "./element/gates";
-import { Pool, unreachable, type Written } from "./element/pool";
+import { expected, Pool, unreachable, type Written } from "./element/pool";
 import { Fallback, reasonOf } from "./element/reasons";
 import { languageOf, Slot } from "./element/slot";
 import type { CopyDetail, CopyWrightEventMap, FallbackDetail, Proposal, Reason, Step } from "./element/types";
@@ -143,8 +143,8 @@ export class CopyWright extends Base {
 
   readonly #onGates = (): void => {
     const open = closed(this.getAttribute("consent")).length === 0;
-    if (open === this.#refused) this.#changed(true);
-    else this.#changed();
+    // What was refused and still is has said so.
+    if (open || !this.#refused) this.#changed(open === this.#refused);
   };
 
   /** What is to be written is something else now: it begins anew in the next moment, once. */
@@ -175,6 +175,7 @@ export class CopyWright extends Base {
   /** No run any more. */
   #rest(): void {
     this.#run = undefined;
+    expected.delete(this);
     this.#pool?.leave(this);
     this.#pool = undefined;
     this.removeAttribute("aria-busy");
@@ -209,6 +210,7 @@ export class CopyWright extends Base {
     this.#run?.abort(superseded);
     const run = (this.#run = new AbortController());
     const { signal } = run;
+    expected.add(this);
     try {
       await parsed();
       if (wait) await this.#turn(signal);

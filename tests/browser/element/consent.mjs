@@ -61,7 +61,10 @@ export default function (t, test) {
       element("a", 'loading="eager" consent="storage personalisation"'),
     );
     assert.equal((await page.run(() => ended("a"))).detail.reason, "consent");
-    await page.run(() => setConsent({ storage: true }));
+    await page.run(() => {
+      setConsent({ storage: true });
+      setInterest("tea");
+    });
     await page.run(() => painted(10));
     assert.deepEqual(await types(page, "a"), ["fallback"], "one is missing");
     await page.run(() => setConsent({ personalisation: true }));

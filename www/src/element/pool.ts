@@ -39,6 +39,9 @@ interface Waiting extends Wish {
 
 const pools = new Map<string, Pool>();
 
+/** Elements whose turn is yet to come, further down the page perhaps: the engine stays for them. */
+export const expected = new Set<object>();
+
 /** The elements' way to one engine. */
 export class Pool {
   readonly #options: CreateOptions;
@@ -71,7 +74,11 @@ export class Pool {
   /** The last one out lets the engine go, after a while. */
   leave(member: object): void {
     if (!this.#members.delete(member) || this.#members.size > 0) return;
-    this.#rest = setTimeout(() => this.#end(), REST);
+    this.#wait();
+  }
+
+  #wait(): void {
+    this.#rest = setTimeout(() => (expected.size > 0 ? this.#wait() : this.#end()), REST);
   }
 
   /** Texts for a wish. Wishes of one moment that are equal become one batch. */
