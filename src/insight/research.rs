@@ -2,6 +2,7 @@
 //! less with time. English; every number is counted from the posts.
 
 mod aspects;
+mod lexicon;
 mod needs;
 pub mod sentiment;
 mod summary;

@@ -4,22 +4,20 @@
 pub mod bm25;
 pub mod confidence;
 mod follow;
+mod reply;
 mod spelling;
 pub mod terms;
+mod types;
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
-
-use crate::copy::brief::{Brief, BriefError, Context as BriefContext, Tone};
-use crate::copy::check::number;
-use crate::copy::format::Format;
 use bm25::{Bm25, Concept};
 use confidence::{Evidence, LEXICAL, Model, SEMANTIC};
 use spelling::Spelling;
 
 pub use follow::standalone;
+pub use reply::ReplyError;
+pub use types::{Answer, Context, Entry, Reason, Source, SupportError, Turn};
 
 /// How much the sense counts beside the words, where there are vectors. Not tuned.
 const SENSE: f64 = 0.6;
@@ -34,139 +32,13 @@ const LONGEST: usize = 4_000;
 /// As many entries are named when none is good enough.
 const NAMED: usize = 3;
 
-/// Something that is known: a question that customers have, and the answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Entry {
-    /// Unique among the entries.
-    pub id: String,
-    /// The question, or a title.
-    pub question: String,
-    /// The answer, as it is given.
-    pub answer: String,
-    /// Where a reader finds it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// Vectors of the entry, as of its question and of its answer; the one nearest to what is asked counts.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub vectors: Vec<Vec<f32>>,
-}
-
-/// What was asked before.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Turn {
-    /// By the customer.
-    pub question: String,
-    /// The entry that it was answered from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub entry: Option<String>,
-}
-
-/// What else is known of a question.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Context {
-    /// The conversation so far, the last turn at the end.
-    pub turns: Vec<Turn>,
-    /// The vector of [`standalone`]`(question, turns)`, by the same encoder as the entries'.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub vector: Option<Vec<f32>>,
-}
-
-/// An entry that may answer, and why.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Source {
-    /// Its id.
-    pub id: String,
-    /// Its question.
-    pub question: String,
-    /// Where it is found.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// Words of the customer's that it has, or has by another name.
-    pub matched: Vec<String>,
-    /// Cosine of its nearest vector with the question's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub similarity: Option<f64>,
-    /// By which entries are ordered, 0 to 1.
-    pub score: f64,
-}
-
-/// Why there is no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// The question has no word.
-    Empty,
-    /// No entry has anything of it.
-    Unknown,
-    /// The best entry is too unlikely to be what is asked for.
-    Unsure,
-}
-
-/// An answer, or none.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub enum Answer {
-    /// The entry's own words.
-    Reply {
-        /// The entry's answer.
-        reply: String,
-        /// The entry.
-        source: Source,
-        /// The probability that this entry is the right one, as calibrated.
-        confidence: f64,
-    },
-    /// A person should answer.
-    Declined {
-        /// The nearest entries, the best first.
-        best: Vec<Source>,
-        /// Why.
-        reason: Reason,
-        /// Of the best one.
-        confidence: f64,
-    },
-}
-
-/// What is wrong with entries or a question.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum SupportError {
-    /// There are none.
-    #[error("entries is empty")]
-    NoEntries,
-    /// One of them.
-    #[error("entries[{at}].{field} {problem}")]
-    Entry {
-        /// Which.
-        at: usize,
-        /// Its field.
-        field: &'static str,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-    /// The question's vector.
-    #[error("context.vector {0}")]
-    Vector(&'static str),
-    /// There is no such entry.
-    #[error("there is no entry {0:?}")]
-    Unknown(String),
-}
-
-impl SupportError {
-    /// The name under which a page sees this error.
-    #[must_use]
-    pub fn kind(&self) -> crate::error::Kind {
-        crate::error::Kind::Type
-    }
-}
-
 /// The entries, ready to be asked.
 #[derive(Debug, Clone)]
 pub struct Index {
     entries: Vec<Entry>,
     words: Bm25,
+    /// The terms of each entry's question, under all their names.
+    questions: Vec<Vec<Concept>>,
     spelling: Spelling,
     /// Length of all vectors; 0 when there are none.
     width: usize,
@@ -217,9 +89,17 @@ impl Index {
             }
             all
         };
+        let question = |entry: &Entry| {
+            let concept = |term: terms::Term| {
+                let names = term.names().into_iter().map(|name| (name, 1.0)).collect();
+                Concept { said: term.said, names, weight: 1.0 }
+            };
+            terms::asked(&entry.question).into_iter().map(concept).collect()
+        };
+        let questions = entries.iter().map(question).collect();
         let words = Bm25::new(entries.iter().map(document).collect());
         let spelling = Spelling::of(entries.iter().flat_map(|e| [e.question.as_str(), e.answer.as_str()]));
-        Ok(Self { entries, words, spelling, width })
+        Ok(Self { entries, words, questions, spelling, width })
     }
 
     /// The entry of this id.
@@ -313,6 +193,7 @@ impl Index {
             Evidence {
                 words: best.words,
                 covered: self.words.covered(best.at, &concepts),
+                asked: self.words.shared(&self.questions[best.at], &concepts),
                 lead: best.score - others.first().map_or(0.0, |second| second.score),
                 sense: best.similarity,
                 sense_lead: best.similarity.map_or(0.0, |s| s - nearest),
@@ -351,49 +232,6 @@ impl Index {
         }
         all
     }
-
-    /// A brief for a reply in a writer's words, made from an entry alone: its numbers are the only ones that the text may
-    /// have. A question with a number that the entry has not ("within 60 days?") is replaced by the entry's own, or the
-    /// number would be one that may be said.
-    ///
-    /// # Errors
-    /// An id that is no entry's; [`BriefError`] for an entry that does not fit a brief.
-    pub fn brief(&self, id: &str, name: &str, question: &str) -> Result<Brief, ReplyError> {
-        let entry = self.entry(id).ok_or_else(|| SupportError::Unknown(id.to_owned()))?;
-        let said = [entry.question.as_str(), &entry.answer].map(number::scan).concat();
-        let foreign = number::scan(question).iter().any(|q| !number::backed(q, &said));
-        let long = question.trim().is_empty() || question.chars().count() > 500;
-        let question = if foreign || long { entry.question.as_str() } else { question };
-        let brief = Brief {
-            format: Format::SupportReply,
-            name: name.to_owned(),
-            brand: None,
-            category: None,
-            features: sentences(&entry.answer),
-            facts: BTreeMap::new(),
-            audience: None,
-            tone: Tone::Plain,
-            language: None,
-            context: BriefContext { interest: None, question: Some(question.to_owned()) },
-            must: Vec::new(),
-            never: Vec::new(),
-            allow: Vec::new(),
-            max_chars: None,
-        };
-        brief.validate()?;
-        Ok(brief)
-    }
-}
-
-/// Why there is no brief for a reply.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ReplyError {
-    /// No such entry.
-    #[error(transparent)]
-    Support(#[from] SupportError),
-    /// An entry that no brief can hold.
-    #[error(transparent)]
-    Brief(#[from] BriefError),
 }
 
 /// The constants for the evidence that there is.
@@ -412,22 +250,4 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
 
 fn cut(text: &str) -> &str {
     text.char_indices().nth(LONGEST).map_or(text, |(at, _)| &text[..at])
-}
-
-/// The sentences of an answer; a point within a number ends none.
-fn sentences(text: &str) -> Vec<String> {
-    let mut all = vec![String::new()];
-    for word in text.split_whitespace() {
-        if let Some(last) = all.last_mut() {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-        if word.ends_with(['.', '!', '?']) {
-            all.push(String::new());
-        }
-    }
-    all.retain(|s| !s.is_empty());
-    all
 }

@@ -87,7 +87,7 @@ fn aspects_have_counts_and_sentences() {
     let handle = aspect("handle");
     assert_eq!((handle.posts, handle.sentiment.positive, handle.sentiment.negative), (3, 0, 3));
     assert!(
-        r.aspects.iter().all(|a| a.name != "battery" && a.name != "read" && a.name != "evening"),
+        r.aspects.iter().all(|a| a.name != "battery" && a.name != "life" && a.name != "read" && a.name != "evening"),
         "{:?}",
         r.aspects
     );

@@ -10,17 +10,11 @@
 //!    the beginning of a sentence that goes on to complain.
 //! 7. The sum s, with 0.3 for each of up to three exclamation marks, becomes s / √(s² + 15), from −1 to 1.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
-
 use serde::Serialize;
 
+use super::lexicon::{Lexicon, face, lexicon, shortened};
 use super::tokens::{Token, sentences};
-use crate::copy::check::name::distance;
-use crate::insight::words::{is_function, stem};
-
-const LEXICON: &str = include_str!("lexicon.txt");
-const PHRASES: &str = include_str!("phrases.txt");
+use crate::insight::words::is_function;
 
 const NEGATIONS: &str = "not no never neither nor none nobody nothing nowhere without hardly barely scarcely rarely cannot dont \
     doesnt didnt isnt wasnt arent werent wont wouldnt couldnt shouldnt cant cannot aint hasnt havent hadnt lacks lacking";
@@ -65,34 +59,8 @@ const MOCKERY: &[&str] = &[
     "said no one",
     "sure because",
 ];
-const EMOJI: &[(&str, f64)] = &[
-    ("😍🥰😻🤩💯🏆", 3.0),
-    ("❤♥💕💖💗💙💚💛💜🧡🖤😊😀😃😄😁😎🙂👍👏🎉🙌😋⭐🌟✨💪👌🤗☺😇🥳🔥", 2.0),
-    ("😂🤣😅😉", 1.0),
-    ("🙁☹😕😐😒🙄😬🤨😑", -2.0),
-    ("👎😞😔😢😭😠😡🤬😤💔😩😫🤮🤢💩😖😣🗑", -3.0),
-];
-const FACES: &[(&str, f64)] = &[
-    (":)", 2.0),
-    (":-)", 2.0),
-    (":d", 2.0),
-    (":-d", 2.0),
-    ("=)", 2.0),
-    (";)", 1.0),
-    (";-)", 1.0),
-    ("<3", 2.0),
-    (":(", -2.0),
-    (":-(", -2.0),
-    (":/", -1.0),
-    (":-/", -1.0),
-    (":'(", -3.0),
-    ("d:", -2.0),
-];
-
 /// A negation and a "very" reach so many words ahead.
 const WINDOW: usize = 5;
-/// Words from this length on may have a typing error.
-const TYPED: usize = 6;
 /// As the sum becomes a score: VADER's constant.
 const FLAT: f64 = 15.0;
 /// Scores nearer to 0 than this are neutral. Of 0.1 and 0.3 the better one on the reviews of
@@ -153,99 +121,6 @@ pub struct Sentiment {
     pub cues: Vec<Cue>,
 }
 
-struct Lexicon {
-    words: HashMap<&'static str, f64>,
-    /// By their stem.
-    stems: HashMap<String, Vec<(&'static str, f64)>>,
-    /// By their first word, the longest first.
-    phrases: HashMap<&'static str, Vec<(Vec<&'static str>, f64)>>,
-}
-
-fn value_of(line: &'static str) -> Option<(f64, &'static str)> {
-    let (value, rest) = line.split_once(' ')?;
-    Some((value.parse().ok()?, rest))
-}
-
-fn lexicon() -> &'static Lexicon {
-    static LEXICON_READ: OnceLock<Lexicon> = OnceLock::new();
-    LEXICON_READ.get_or_init(|| {
-        let mut all = Lexicon { words: HashMap::new(), stems: HashMap::new(), phrases: HashMap::new() };
-        for (value, words) in LEXICON.lines().filter_map(value_of) {
-            for word in words.split(' ') {
-                all.words.insert(word, value);
-                all.stems.entry(stem(word)).or_default().push((word, value));
-            }
-        }
-        for (value, phrase) in PHRASES.lines().filter_map(value_of) {
-            let words: Vec<&str> = phrase.split(' ').collect();
-            all.phrases.entry(words[0]).or_default().push((words, value));
-        }
-        all.phrases.values_mut().for_each(|list| list.sort_by_key(|(words, _)| std::cmp::Reverse(words.len())));
-        all
-    })
-}
-
-impl Lexicon {
-    fn word(&self, word: &str) -> Option<f64> {
-        if let Some(value) = self.words.get(word) {
-            return Some(*value);
-        }
-        if is_function(word) || word.len() < 3 {
-            return None;
-        }
-        // An inflection adds letters: "breaking" is one of "break", "use" none of "useful".
-        let known = self.stems.get(&stem(word)).into_iter().flatten().find(|(known, _)| known.len() <= word.len());
-        if let Some((_, value)) = known {
-            return Some(*value);
-        }
-        for most in [2, 1] {
-            let short = shortened(word, most);
-            if let Some(value) = self.words.get(short.as_str()).filter(|_| short != word) {
-                return Some(*value);
-            }
-        }
-        let letters: Vec<char> = word.chars().collect();
-        if letters.len() < TYPED || !word.is_ascii() {
-            return None;
-        }
-        self.words.iter().find(|(known, _)| mistyped(&letters, known)).map(|(_, value)| *value)
-    }
-
-    fn phrase(&self, tokens: &[Token]) -> Option<(usize, f64)> {
-        let list = self.phrases.get(tokens.first()?.text.as_str())?;
-        let fits = |words: &[&str]| words.len() <= tokens.len() && words.iter().zip(tokens).all(|(w, t)| *w == t.text);
-        list.iter().find(|(words, _)| fits(words)).map(|(words, value)| (words.len(), *value))
-    }
-}
-
-/// One letter more, less or other, or two neighbours swapped, behind the same first letter.
-fn mistyped(letters: &[char], known: &str) -> bool {
-    if known.len() < TYPED
-        || known.len().abs_diff(letters.len()) > 1
-        || known.chars().next() != letters.first().copied()
-    {
-        return false;
-    }
-    let known: Vec<char> = known.chars().collect();
-    let swapped = || {
-        let wrong: Vec<usize> = (0..known.len()).filter(|&i| known[i] != letters[i]).collect();
-        matches!(wrong[..], [i, j] if j == i + 1 && known[i] == letters[j] && known[j] == letters[i])
-    };
-    // One letter for another makes a short word too easily another word.
-    let same = known.len() == letters.len();
-    (!same || known.len() > TYPED) && distance(letters, &known) <= 1 || same && swapped()
-}
-
-/// Runs of three and more of the same letter made as short as `most`.
-fn shortened(word: &str, most: usize) -> String {
-    let letters: Vec<char> = word.chars().collect();
-    let mut out = String::new();
-    for run in letters.chunk_by(|a, b| a == b) {
-        out.extend(&run[..if run.len() > 2 { most } else { run.len() }]);
-    }
-    out
-}
-
 fn listed(list: &str, word: &str) -> bool {
     list.split_whitespace().any(|w| w == word)
 }
@@ -303,12 +178,7 @@ fn valued(lexicon: &Lexicon, tokens: &[Token], at: usize) -> f64 {
             word => lexicon.word(word).unwrap_or(0.0),
         };
     }
-    let face = FACES.iter().find(|(f, _)| *f == token.text).map(|f| f.1);
-    let emoji = || {
-        let c = token.text.chars().next()?;
-        EMOJI.iter().find(|(all, _)| all.contains(c)).map(|e| e.1)
-    };
-    face.or_else(emoji).unwrap_or(0.0)
+    face(&token.text)
 }
 
 /// A value with what stands before its word. Phrases have their negations in them.
@@ -355,7 +225,7 @@ fn mock(tokens: &[Token], place: &[usize], cues: &mut [Cue]) {
     if rolls || MOCKERY.iter().any(|m| text.contains(m)) {
         cues.iter_mut().filter(|c| c.value > 0.0).for_each(|c| c.value = -c.value);
     } else if opens {
-        cues[0].value = -0.7 * cues[0].value;
+        cues[0].value *= -0.7;
     }
 }
 

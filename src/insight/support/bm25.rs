@@ -109,4 +109,17 @@ impl Bm25 {
         }
         if all > 0.0 { has / all } else { 0.0 }
     }
+
+    /// How much of some concepts others share by any name, by their rarity, 0 to 1.
+    #[must_use]
+    pub fn shared(&self, concepts: &[Concept], others: &[Concept]) -> f64 {
+        let named = |name: &str| others.iter().any(|o| o.names.iter().any(|(other, _)| other == name));
+        let (mut has, mut all) = (0.0, 0.0);
+        for concept in concepts {
+            let idf = self.concept_idf(concept);
+            has += if concept.names.iter().any(|(name, _)| named(name)) { idf } else { 0.0 };
+            all += idf;
+        }
+        if all > 0.0 { has / all } else { 0.0 }
+    }
 }

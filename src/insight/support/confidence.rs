@@ -11,6 +11,8 @@ pub struct Evidence {
     pub words: f64,
     /// How much of what was asked for the entry has.
     pub covered: f64,
+    /// How much of the entry's own question was asked for.
+    pub asked: f64,
     /// By how much it leads before the second.
     pub lead: f64,
     /// Cosine of the vectors, when there are some.
@@ -22,8 +24,9 @@ pub struct Evidence {
 impl Evidence {
     /// As numbers, behind the constant 1.
     #[must_use]
-    pub fn features(&self) -> [f64; 6] {
-        [1.0, self.words, self.covered, self.lead, self.sense.unwrap_or(0.0), self.sense_lead]
+    pub fn features(&self) -> [f64; 7] {
+        let sense = self.sense.unwrap_or(0.0);
+        [1.0, self.words, self.covered, self.asked, self.lead, sense, self.sense_lead]
     }
 }
 
@@ -42,15 +45,15 @@ pub struct Example {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Model {
     /// Of each of [`Evidence::features`].
-    pub weights: [f64; 6],
+    pub weights: [f64; 7],
     /// From this confidence on there is an answer.
     pub threshold: f64,
 }
 
 /// Without vectors.
-pub const LEXICAL: Model = Model { weights: [-2.015, 0.673, 0.814, 13.552, 0.0, 0.0], threshold: 0.468 };
+pub const LEXICAL: Model = Model { weights: [-2.788, -4.219, 2.605, 2.797, 12.022, 0.0, 0.0], threshold: 0.388 };
 /// With vectors of all-MiniLM-L6-v2. Other encoders have other cosines: fit them again.
-pub const SEMANTIC: Model = Model { weights: [-1.906, -2.454, 2.561, 15.754, 1.150, -2.597], threshold: 0.639 };
+pub const SEMANTIC: Model = Model { weights: [-1.893, -5.023, 3.299, 1.297, 14.946, 0.699, -2.233], threshold: 0.602 };
 
 impl Model {
     /// The probability that the entry is right.
@@ -68,10 +71,10 @@ impl Model {
         const STEPS: usize = 20_000;
         const RATE: f64 = 1.0;
         const PENALTY: f64 = 1e-4;
-        let mut model = Self { weights: [0.0; 6], threshold: 0.5 };
+        let mut model = Self { weights: [0.0; 7], threshold: 0.5 };
         let n = examples.len().max(1) as f64;
         for _ in 0..STEPS {
-            let mut slope = [0.0; 6];
+            let mut slope = [0.0; 7];
             for Example { evidence, right, .. } in examples {
                 let miss = model.confidence(evidence) - f64::from(u8::from(*right));
                 slope.iter_mut().zip(evidence.features()).for_each(|(s, x)| *s += miss * x / n);
