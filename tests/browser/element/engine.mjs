@@ -58,7 +58,7 @@ export default function (t, test) {
     const [a, b] = [await look(page, "a"), await look(page, "b")];
     console.log(`${t.name}: ${a.text} | ${b.text}`);
     assert.notEqual(a.text, b.text, "equal places, different texts");
-    const { proposal, again } = await page.run(async () => {
+    const { proposal, again, climbed } = await page.run(async () => {
       const { proposal } = by("a");
       const { Copywright } = await import("/pkg/index.js");
       const writer = await Copywright.create();
@@ -70,13 +70,25 @@ export default function (t, test) {
         language: "en",
       };
       const again = await writer.write(brief, { seed: proposal.seed });
+      const { climb } = await import("/pkg/ladder.js");
+      const climbed = await climb(brief, {
+        ladder: ["engine"],
+        writer,
+        n: 8,
+        seed: 1,
+      });
       writer.destroy();
-      return { proposal, again, engines };
+      return { proposal, again, climbed };
     });
     assert.equal(
       await page.run(() => engines),
       1,
       "the page's writer shares it",
+    );
+    assert.deepEqual(
+      [climbed.source, climbed.text],
+      ["engine", proposal.text],
+      "the same first text that keeps all rules",
     );
     assert.ok(proposal.checks.every(({ pass }) => pass));
     assert.deepEqual([a.text, again], [proposal.text, proposal.text]);
