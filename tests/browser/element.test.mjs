@@ -4,6 +4,7 @@ import consent from "./element/consent.mjs";
 import engine from "./element/engine.mjs";
 import fallback from "./element/fallback.mjs";
 import ladder from "./element/ladder.mjs";
+import paint from "./element/paint.mjs";
 import place from "./element/place.mjs";
 import spoken from "./element/spoken.mjs";
 import xss from "./element/xss.mjs";
@@ -15,6 +16,7 @@ eachBrowser(
     for (const part of [
       place,
       spoken,
+      paint,
       consent,
       ladder,
       xss,

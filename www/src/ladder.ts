@@ -100,8 +100,7 @@ export async function climb(brief: Brief, options: ClimbOptions): Promise<Propos
 export const passes = (checks: readonly Check[]): boolean => checks.every(({ pass }) => pass);
 
 async function engine(brief: Brief, { writer, n = 1, seed }: ClimbOptions, signal: AbortSignal): Promise<Proposal[]> {
-  const { Copywright } = await import("./index");
-  const own = writer ?? (await Copywright.create({ signal }));
+  const own = writer ?? (await (await import("./index")).Copywright.create({ signal }));
   try {
     const copies = await own.variants(brief, { n, signal, ...(seed !== undefined && { seed }) });
     const personalised = brief.context?.interest !== undefined;

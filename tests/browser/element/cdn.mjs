@@ -14,19 +14,22 @@ export default function (t, test) {
     const policy = `default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' ${origin} blob:; connect-src ${origin}; worker-src blob: ${origin}`;
     const body = `<!doctype html><html lang="en"><title>A shop</title>${await head(base, "index.js")}<main></main></html>`;
     try {
-      t.site.fault(SHOP, { body, policy });
-      const page = await t.browser.open(t.site.url(SHOP));
-      const text = await page.run(async (base) => {
-        const { Copywright } = await import(`${base}index.js`);
-        const writer = await Copywright.create();
-        const brief = { format: "tagline", name: "Lumen Arc" };
-        const text = await writer.write(brief, { seed: 3, maxTokens: 4 });
-        writer.destroy();
-        return text;
-      }, base);
-      await page.close();
-      assert.ok(text.length > 3, "the worker came from there too");
-      console.log(`${t.name}: from another origin: ${text}`);
+      // Nothing in it depends on the browser, and SwiftShader takes seconds for every engine.
+      if (t.name === "firefox") {
+        t.site.fault(SHOP, { body, policy });
+        const page = await t.browser.open(t.site.url(SHOP));
+        const text = await page.run(async (base) => {
+          const { Copywright } = await import(`${base}index.js`);
+          const writer = await Copywright.create();
+          const brief = { format: "tagline", name: "Lumen Arc" };
+          const text = await writer.write(brief, { seed: 3, maxTokens: 4 });
+          writer.destroy();
+          return text;
+        }, base);
+        await page.close();
+        assert.ok(text.length > 3, "the worker came from there too");
+        console.log(`${t.name}: from another origin: ${text}`);
+      }
       t.site.fault(SHOP, {
         body: body.replace(/<script type="module".*?<\/script>/, ""),
         policy,

@@ -5,16 +5,13 @@ import { until } from "../support/each.mjs";
 import {
   element,
   GOOD,
-  LAMP,
+  LONG,
   look,
-  PAGE,
   REAL,
   told,
   types,
 } from "../support/copies.mjs";
 import { ROOT } from "../support/server.mjs";
-
-const LONG = `${GOOD} ${GOOD.replace("dims", "glows")} ${GOOD.replace("folds flat", "stands up")}`;
 
 export default function (t, test) {
   test("the copy stays as it is before the element is known, and what was set then counts", async () => {
@@ -257,40 +254,4 @@ export default function (t, test) {
     );
     assert.equal(events.length, 5);
   });
-
-  if (t.name === "chromium") {
-    test("nothing moves, at three widths", async () => {
-      const shifts = {};
-      for (const width of [360, 800, 1440]) {
-        await t.page.resize(width, 900);
-        const cards = ["a", "b", "c"]
-          .map((id) => `${element(id)}<p>What stands below the ${id} lamp.</p>`)
-          .join("");
-        await t.page.run((html) => lay(html), cards);
-        await t.page.run(() => painted(5));
-        await t.page.run(() => {
-          globalThis.shift = 0;
-        });
-        await t.page.run((text) => {
-          for (const id of ["a", "b", "c"]) by(id).ladder = [{ text }];
-        }, GOOD);
-        for (const id of ["a", "b", "c"])
-          assert.equal(
-            (await t.page.run((id) => ended(id), id)).type,
-            "copy-ready",
-          );
-        await t.page.run(() => painted(15));
-        shifts[width] = await t.page.run(() => shift);
-      }
-      await t.page.resize(1280, 900);
-      console.log("layout shift by width:", shifts);
-      assert.deepEqual(shifts, { 360: 0, 800: 0, 1440: 0 });
-      await told(
-        t.page,
-        `${element("a", 'reveal="any"', "<p>Short.</p>")}<p>Below.</p>`,
-        [LONG.repeat(2)],
-      );
-      await until("a shift that is seen", () => t.page.run(() => shift > 0));
-    });
-  }
 }

@@ -7,6 +7,9 @@ export const PAGE = "/element/index.html";
 export const REAL = "A small lamp for small desks, in three colours.";
 export const GOOD = "Lumen Arc dims with a tap and folds flat.";
 
+/** Too long for the place of {@link REAL}. */
+export const LONG = `${GOOD} ${GOOD.replace("dims", "glows")} ${GOOD.replace("folds flat", "stands up")}`;
+
 /** Attributes of a brief about a lamp. */
 export const LAMP =
   'format="product-blurb" name="Lumen Arc" category="desk lamp" features="dims with a tap | folds flat" tone="warm"';

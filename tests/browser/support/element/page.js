@@ -43,6 +43,15 @@ globalThis.lay = (html) => {
 
 globalThis.by = (id) => document.getElementById(id);
 
+/** Waits until something holds. */
+globalThis.until = async (what, holds) => {
+  for (let tries = 0; tries < 6000; tries++) {
+    if (holds()) return;
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  throw new Error(`never came: ${what}`);
+};
+
 /** Frames that were painted since. */
 globalThis.painted = async (frames = 3) => {
   for (let i = 0; i < frames; i++) await new Promise(requestAnimationFrame);
