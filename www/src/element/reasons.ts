@@ -14,6 +14,7 @@ export class Fallback extends Error {
 }
 
 const NAMES: Readonly<Record<string, Reason>> = {
+  ConstraintError: "checks",
   DataError: "damaged",
   OperationError: "gpu",
   InvalidStateError: "gpu",

@@ -111,7 +111,7 @@ globalThis.pretend = (answer) => {
         tell({
           type: "done",
           id: message.id,
-          value: answer(message.work, n).map(copy),
+          value: { copies: answer(message.work, n).map(copy), missing: [] },
         });
       } catch ({ name, message: why }) {
         tell({
