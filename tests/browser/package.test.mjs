@@ -183,7 +183,7 @@ eachBrowser(
             const brief = { format: "tagline", name: "Lumen Arc" };
             return {
               swapped,
-              text: await write(brief, { seed: 3, maxTokens: 4 }),
+              text: await write(brief, { seed: 3, maxTokens: 4, unconstrained: true }),
             };
           },
           [element("a", 'loading="eager" reveal="any"'), GOOD],

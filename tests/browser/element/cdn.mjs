@@ -22,7 +22,7 @@ export default function (t, test) {
           const { Copywright } = await import(`${base}index.js`);
           const writer = await Copywright.create();
           const brief = { format: "tagline", name: "Lumen Arc" };
-          const text = await writer.write(brief, { seed: 3, maxTokens: 4 });
+          const text = await writer.write(brief, { seed: 3, maxTokens: 16 });
           writer.destroy();
           return text;
         }, base);
