@@ -13,6 +13,7 @@ use super::text::{Masked, alone, pattern};
 
 /// An upper case letter of the four languages, and what a word goes on with.
 const UP: &str = r"[A-ZÀ-ÖØ-ÞŒ]";
+const LETTER: &str = r"[A-Za-zÀ-ÖØ-öø-ÿœ'’-]";
 const MORE: &str = r"[A-Za-zÀ-ÖØ-öø-ÿœ'’.-]";
 
 /// Takes them.
@@ -93,7 +94,9 @@ fn german_with_town() -> String {
 /// Postcode and town of the continent.
 fn required_town() -> String {
     let river = r"(?:\s(?:am|an der|ob der|im|bei|sur|de|del|de la)\s)";
-    let name = format!(r"{UP}{MORE}*(?:(?:[ -]|{river}){UP}{MORE}*){{0,3}}");
+    // A full stop ends the sentence, but for that of a saint.
+    let word = format!(r"(?:Ste?\. ?)?{UP}{LETTER}*");
+    let name = format!(r"{word}(?:(?:[ -]|{river}){word}){{0,3}}");
     format!(r"\s*[,\n]\s*(?:[A-Z]{{1,2}}-)?\d{{4,5}}\s(?:{name}?\s(?i:cedex)(?:\s\d{{1,2}})?|{name})")
 }
 

@@ -141,7 +141,9 @@ fn dated(part: &str) -> bool {
     static DATE: LazyLock<Regex> = LazyLock::new(|| {
         let (day, month) = (r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])");
         let either = format!(r"(?:{day}[./-]{month}|{month}[./-]{day})[./-](?:19|20)?\d\d");
-        pattern(&format!(r"^(?:{either}|(?:19|20)\d\d[./-]{month}[./-]{day})(?:$|[^./0-9-])"))
+        // Its end alone is no number either: "02/2024 09" of "01/02/2024 09:15".
+        let late = format!(r"{month}[./-](?:19|20)\d\d");
+        pattern(&format!(r"^(?:{either}|{late}|(?:19|20)\d\d[./-]{month}[./-]{day})(?:$|[^./0-9-])"))
     });
     DATE.is_match(part)
 }
