@@ -309,7 +309,8 @@ fn a_brief_over_the_quota() {
     let requested = w.measure(&input(&long)).unwrap();
     assert!(requested > quota && longest > 0, "{requested} tokens, {quota} are allowed");
     let mut write = |features: &[String], max_tokens| {
-        let options = Options { max_tokens, unconstrained: true, ..Options::default() };
+        let sampling = Sampling { seed: Some(1), ..Sampling::default() };
+        let options = Options { max_tokens, sampling, ..Options::default() };
         block_on(w.write(&input(features), &options, &mut |_| (), &|| false))
     };
     let error = write(&long, None).unwrap_err();
