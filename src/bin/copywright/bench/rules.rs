@@ -32,13 +32,18 @@ struct Report {
 
 /// A brief that has something of everything.
 pub fn brief(format: Format) -> Result<Brief> {
-    let input: Input = serde_json::from_value(json!({
+    let mut brief = json!({
         "format": format.id(), "tone": "warm", "name": "Lumen Arc", "brand": "Halden & Roe", "category": "desk lamp",
         "features": ["dims with a tap", "USB-C charging", "folds flat", "40-hour battery", "two-year guarantee"],
         "facts": {"price": "€49", "weight": "380 g"}, "audience": "students in small flats",
         "must": ["folds flat"], "never": ["cheap", "state of the art", "game changer"],
-    }))
-    .map_err(|e| Failure::work(Kind::Type, e))?;
+    });
+    match format {
+        Format::Recommendation => brief["context"] = json!({"interest": "reads at night"}),
+        Format::SupportReply => brief["context"] = json!({"question": "does it fold?"}),
+        _ => {}
+    }
+    let input: Input = serde_json::from_value(brief).map_err(|e| Failure::work(Kind::Type, e))?;
     Ok(input.brief()?)
 }
 
