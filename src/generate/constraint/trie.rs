@@ -85,9 +85,12 @@ impl Trie {
     /// Every byte that stands in it, with the one that it is the same as. `fold`: in whatever case.
     #[must_use]
     pub fn alphabet(&self, fold: bool) -> Vec<(u8, u8)> {
-        let there = |byte: u8| self.nodes.iter().any(|n| n.edge(byte).is_some());
+        let mut there = [false; 256];
+        for (byte, _) in self.nodes.iter().flat_map(|n| &n.edges) {
+            there[usize::from(*byte)] = true;
+        }
         let letter = |b: u8| (b, if fold { b.to_ascii_lowercase() } else { b });
-        (0..=255).filter(|&b| there(b)).map(letter).collect()
+        (0..=255).filter(|&b| there[usize::from(b)]).map(letter).collect()
     }
 }
 
