@@ -40,9 +40,9 @@ fn barred(b: u32, token: u32) -> bool {
   var pending = 0u;
   var ending = 0u;
   var more = 0u;
+  var wanted = 0u;
   var others = 0u;
   var begun = 0u;
-  var spelled = 0u;
   for (var a = 0u; a < rules[0]; a++) {
     var entry = standing[base + a];
     for (var i = begin; i < end; i++) {
@@ -61,6 +61,7 @@ fn barred(b: u32, token: u32) -> bool {
     }
     sum += distance;
     if (a == 1u) {
+      wanted = distance;
       more = entry >> 31u;
     } else if (distance > 0u) {
       if (a < 2u + rules[1]) {
@@ -68,22 +69,25 @@ fn barred(b: u32, token: u32) -> bool {
         begun += (entry >> 31u) * distance;
       } else {
         others += distance;
-        spelled += select(0u, distance, a == 2u + rules[1]);
       }
     }
   }
   if (stops) {
     return false;
   }
-  sum -= min(spelled, begun);
-  var need = sum + more + distance_of(ending);
+  sum -= min(others, begun);
+  // Behind a space, and whether the ending wants another word there.
+  let behind = ending >> 31u;
+  let letter = select(0u, behind, distance_of(ending) > rules[6]);
+  var need = sum + more + distance_of(ending) - min(letter, wanted);
   if (pending > 0u) {
-    need = sum + more + rules[2] + (ending >> 31u) * (pending - select(0u, 1u, others == 0u));
+    // What a line wants behind a space is the first letter of a term.
+    need = sum + more + rules[2] + behind * (pending - select(0u, 1u, others == 0u)) - min(behind, wanted);
   }
   let used_then = select(used, max(used, max(rules[5], 1u) - 1u), more > 0u);
   // The newest token is at position limit - 1 at most.
   let left = sampling.limit - min(state.sequences[b].x + 2u, sampling.limit);
-  return begin == end || used_then + need > rules[3] || (more > 0u && used + distance_of(ending) + others > rules[4])
+  return begin == end || used_then + need > rules[3] || (more > 0u && used + distance_of(ending) + others + behind - letter > rules[4])
     || (need > 0u && left / 2u < need);
 }
 

@@ -38,11 +38,10 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     if let Some(name) = &name {
         terms.push(words::contain(&costs, name, false)?);
     }
-    for term in &must {
-        let name = brief.brand.iter().chain([&brief.name]).any(|n| n == term);
-        terms.push(words::contain(&costs, term, !name)?);
-    }
     let names: Vec<&str> = brief.brand.iter().chain([&brief.name]).map(String::as_str).collect();
+    for term in &must {
+        terms.push(words::contain(&costs, term, !words::begins_like(&names, term))?);
+    }
     let mut others =
         vec![words::spelled(&costs, &names)?, shape::characters(&costs, &sources)?, numbers::lock(&costs, &sources)?];
     if !never.is_empty() {
@@ -53,7 +52,12 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     let spaces = if spaced { most } else { 0 };
     let part = |i: usize| limits.part_max.get(i).copied().unwrap_or(max);
     let limit = Limit { all: max + spaces, first: part(0) + spaces, rest: part(1) };
-    Constraint::new(shape, terms, others, u32::from(limits.sentence), costs, limit)
+    // A term that no text ends on ("from") wants more behind it.
+    let behind =
+        |term: &String| [" ", term].concat().bytes().fold(shape[0].start(), |at, byte| shape[0].step(at, byte));
+    let stop = name.iter().chain(&must).map(|term| behind(term) >> 16 & 0x7fff).max().unwrap_or_default();
+    let stop = stop.max(u32::from(limits.sentence));
+    Constraint::new(shape, terms, others, (limits.sentence, stop), costs, limit)
 }
 
 /// What the bytes of a character cost together, at least what it counts there: continuations nothing, others their most.

@@ -53,8 +53,10 @@ pub struct Constraint {
     /// others, of which the first may finish words that a term has begun.
     automata: Vec<Automaton>,
     terms: u32,
-    /// What a finished text needs behind a finished word.
+    /// What a finished text needs at most behind a term.
     stop: u32,
+    /// What it needs behind a word on which it may end: 1 where that is a full stop, else 0.
+    sentence: u32,
     costs: Costs,
     limit: Limit,
 }
@@ -63,20 +65,21 @@ pub struct Constraint {
 pub type Standing = [u32; SLOTS as usize];
 
 impl Constraint {
-    /// The automata of the ending and of lines, of terms that must be there, and others; `stop`: what a finished text costs
-    /// behind a finished word. None where there are too many, or their tables too large.
+    /// The automata of the ending and of lines, of terms that must be there, and others; `sentence`: texts end with a full stop;
+    /// `stop`: what a finished text costs behind a term at most. None where there are too many, or their tables too large.
     #[must_use]
     pub fn new(
         [ending, lines]: [Automaton; 2],
         terms: Vec<Automaton>,
         others: Vec<Automaton>,
-        stop: u32,
+        (sentence, stop): (bool, u32),
         costs: Costs,
         limit: Limit,
     ) -> Option<Self> {
+        let sentence = u32::from(sentence);
         let count = terms.len() as u32;
         let automata: Vec<_> = [ending, lines].into_iter().chain(terms).chain(others).collect();
-        let this = Self { automata, terms: count, stop, costs, limit };
+        let this = Self { automata, terms: count, stop, sentence, costs, limit };
         (this.automata.len() <= MOST_AUTOMATA as usize && this.words() <= MOST_WORDS as usize).then_some(this)
     }
 
@@ -98,8 +101,16 @@ impl Constraint {
             table.chunks_exact(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect::<Vec<_>>()
         };
         let Limit { all, first, rest } = self.limit;
-        let mut words =
-            vec![self.automata.len() as u32, self.terms, self.stop, all, first, all.saturating_sub(rest), 0, 0];
+        let mut words = vec![
+            self.automata.len() as u32,
+            self.terms,
+            self.stop,
+            all,
+            first,
+            all.saturating_sub(rest),
+            self.sentence,
+            0,
+        ];
         words.extend(bytes(&self.costs));
         let mut at = HEAD + COSTS + DESCRIPTION * self.automata.len();
         for a in &self.automata {
@@ -143,7 +154,7 @@ impl Constraint {
 
     /// What has at least to be written from here on. Distances add, but for this: words that must come end as the text has
     /// to end; where a word may begin, only the first of several terms does without a space before it, and none where
-    /// another rule wants its word first; what finishes a term that has begun is the term's; and behind a line break the
+    /// another rule wants its word first; what finishes a term that has begun also finishes the words of others; and behind a line break the
     /// text has not ended any more.
     fn need(&self, standing: &Standing) -> u32 {
         let terms = &standing[2..2 + self.terms as usize];
@@ -153,14 +164,28 @@ impl Constraint {
         let free = u32::from(others == 0);
         let spaces = if says(standing[0]) { pending.saturating_sub(free) } else { 0 };
         let end = if pending > 0 { self.stop } else { distance(standing[0]) };
-        let twice = distance(standing[2 + self.terms as usize]).min(begun);
-        let lines = distance(standing[1]) + u32::from(says(standing[1]));
+        let twice = others.min(begun);
+        // What a line wants behind a space is the first letter of a term, or of the word that the ending wants.
+        let first = if pending > 0 { u32::from(says(standing[0])) } else { self.letter(standing) };
+        let first = first.min(distance(standing[1]));
+        let lines = distance(standing[1]) - first + u32::from(says(standing[1]));
         lines + terms.iter().map(|&slot| distance(slot)).sum::<u32>() + others - twice + spaces + end
+    }
+
+    /// 1 where the ending wants another word behind a space or a line break, not only a full stop.
+    fn letter(&self, standing: &Standing) -> u32 {
+        u32::from(says(standing[0]) && distance(standing[0]) > self.sentence)
     }
 
     /// What finishes the words of rules that ask for none.
     fn others(&self, standing: &Standing) -> u32 {
         standing[2 + self.terms as usize..self.automata.len()].iter().map(|&slot| distance(slot)).sum()
+    }
+
+    /// What has at least to be written before a line may end.
+    fn line(&self, standing: &Standing) -> u32 {
+        let behind = u32::from(says(standing[0])) - self.letter(standing);
+        distance(standing[0]) + self.others(standing) + behind
     }
 
     fn fits(&self, standing: &Standing, tokens: u32) -> bool {
@@ -171,7 +196,7 @@ impl Constraint {
         // Each token has a byte at least, and no character of a cost of one has more than two, but for signs that no rule
         // asks for.
         used_then + need <= limit.all
-            && (!more || used + distance(standing[0]) + self.others(standing) <= limit.first)
+            && (!more || used + self.line(standing) <= limit.first)
             && (need == 0 || tokens / 2 >= need)
     }
 

@@ -10,6 +10,7 @@
 
 mod attacks;
 mod cases;
+mod ends;
 mod explain;
 #[path = "../support/gpu.rs"]
 mod gpu;

@@ -8,8 +8,9 @@ const END: u8 = 1;
 /// A word on which no text ends, unless a full stop follows.
 const LEANING: u8 = 2;
 
-/// Signs that a copy may have beside letters, digits and what its brief has: none that would have to be closed.
-const SIGNS: &str = " \n!',-./:;?&+%$€£’–—";
+/// Signs that a copy may have beside letters, digits and what its brief has: none that would have to be closed, and none of
+/// several bytes that another rule forbids at its last one.
+const SIGNS: &str = " \n!',-./:;?&+%$’–—";
 
 /// Signs behind which a space stands.
 const CLAUSES: &[u8] = b",.;:!?";

@@ -53,10 +53,18 @@ pub(super) fn contain(costs: &Costs, phrase: &str, fold: bool) -> Option<Automat
     Automaton::explore(costs, &trie.alphabet(false), &kind, State::default(), &step, &accepts, &|s| !s.nodes.is_empty())
 }
 
+/// Letters of a long word of a name that may be another word's.
+const SURE: usize = 3;
+
+/// Whether with a capital this term would begin a word of these names, which it would then have to go on with.
+pub(super) fn begins_like(names: &[&str], term: &str) -> bool {
+    let (mut words, sure) = (names.iter().flat_map(|name| name.split([' ', '-', '&'])), SURE.min(term.len()));
+    words.any(|word| word.as_bytes().get(..sure).is_some_and(|w| w.eq_ignore_ascii_case(&term.as_bytes()[..sure])))
+}
+
 /// A word that begins as a long one of these names does, for so many bytes and in its case, goes on as it does; and where
 /// a name has begun with a whole long word, no other capital follows than its own.
 pub(super) fn spelled(costs: &Costs, names: &[&str]) -> Option<Automaton> {
-    const SURE: usize = 3;
     /// Behind the space within a name.
     const GAP: u32 = 8;
     let long = |word: &str| word.len() > SURE + 1 && word.starts_with(|c: char| c.is_ascii_uppercase());

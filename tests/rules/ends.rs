@@ -1,0 +1,82 @@
+//! No dead end: whatever is drawn of what is allowed, byte by byte, the text can be finished.
+
+use copywright::copy::constrain::constraint;
+use copywright::generate::constraint::Constraint;
+use serde_json::{Value, json};
+
+use crate::brief;
+
+/// Texts of each brief and way.
+const TEXTS: u64 = 60;
+
+fn next(seed: &mut u64) -> u64 {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    *seed >> 33
+}
+
+/// Draws among the bytes that are allowed, of which those of `liked` are likelier, until nothing is.
+fn drawn(rules: &Constraint, liked: &[u8], mut seed: u64) -> (String, bool) {
+    let (mut at, mut text) = (rules.start(), Vec::new());
+    loop {
+        let allowed: Vec<u8> = (0..=255u8).filter(|&b| rules.token(&at, &[b], u32::MAX).is_some()).collect();
+        if allowed.is_empty() {
+            return (String::from_utf8_lossy(&text).into_owned(), rules.accepts(&at));
+        }
+        let dear: Vec<u8> = allowed.iter().copied().filter(|b| liked.contains(b)).collect();
+        let from = if dear.is_empty() || next(&mut seed).is_multiple_of(8) { &allowed } else { &dear };
+        let byte = from[next(&mut seed) as usize % from.len()];
+        at = rules.token(&at, &[byte], u32::MAX).unwrap();
+        text.push(byte);
+    }
+}
+
+#[test]
+fn there_is_no_dead_end() {
+    let base = json!({
+        "format": "tagline", "name": "Lumen Arc", "features": ["folds flat", "13 tools"], "facts": {"price": "€49"},
+    });
+    let cases: Vec<(&str, Value)> = vec![
+        ("a term that nothing ends on", json!({"must": ["from"], "never": ["every"], "maxChars": 33})),
+        ("several of them", json!({"must": ["made for", "and", "with"]})),
+        (
+            "a name of two bytes a letter",
+            json!({"name": "Sōra Wrap", "brand": "Ines Okafor", "never": ["more", "no more"]}),
+        ),
+        ("a name with a full stop", json!({"name": "Loon Lake Paddle Co.", "must": ["single"], "never": ["your"]})),
+        ("a name with a sign", json!({"name": "Glare & Sons", "must": ["coating"], "never": ["made", "every"]})),
+        ("a name with a number", json!({"name": "Glide 7 Air", "must": ["13 tools"]})),
+        ("a name that begins like a term", json!({"name": "Fromage Frais", "must": ["from"]})),
+        ("a name that holds what is forbidden behind it", json!({"name": "Best", "never": ["best buy", "s"]})),
+    ];
+    let mut broken = Vec::new();
+    for format in ["tagline", "product-blurb", "meta-description", "hero", "push", "ad-headline", "social-post"] {
+        for (what, changes) in &cases {
+            let mut value = base.clone();
+            value["format"] = json!(format);
+            for (field, change) in changes.as_object().unwrap() {
+                value[field] = change.clone();
+            }
+            if format == "ad-headline" {
+                value["maxChars"] = json!(30);
+            }
+            let brief = brief(&value);
+            for spaced in [false, true] {
+                let rules = constraint(&brief, spaced).unwrap();
+                // Any byte; letters of the name and the terms; what ends words.
+                let name = format!("{}{}", value["name"].as_str().unwrap(), value["must"]);
+                for liked in [&b""[..], name.as_bytes(), b" .,ab"] {
+                    let mut stuck: Vec<String> = (0..TEXTS)
+                        .map(|seed| drawn(&rules, liked, seed))
+                        .filter(|(_, good)| !good)
+                        .map(|(text, _)| text)
+                        .collect();
+                    if let Some(text) = stuck.pop() {
+                        broken.push(format!("{format}, {what}: {} of {TEXTS}: {text:?}", stuck.len() + 1));
+                    }
+                }
+            }
+        }
+    }
+    println!("{}", broken.join("\n"));
+    assert!(broken.is_empty(), "{} ways lead into a dead end", broken.len());
+}
