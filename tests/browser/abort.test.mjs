@@ -2,14 +2,10 @@
 import assert from "node:assert/strict";
 import { eachBrowser, until } from "./support/each.mjs";
 
-const SEED = { seed: 3, maxTokens: 8, unconstrained: true };
+const SEED = { seed: 3, maxTokens: 8 };
 const ready = async () => {
   globalThis.writer = await Copywright.create();
-  globalThis.usual = await writer.write(brief, {
-    seed: 3,
-    maxTokens: 8,
-    unconstrained: true,
-  });
+  globalThis.usual = await writer.write(brief, { seed: 3, maxTokens: 8 });
   // A prompt of many slices: long to prefill.
   globalThis.long = {
     ...brief,
@@ -196,7 +192,7 @@ eachBrowser(
             return { result, submits: (await totals()).submits - before };
           };
           const tokens = await writer.measureInputUsage(long);
-          const options = { seed: 1, maxTokens: 1, unconstrained: true };
+          const options = { seed: 1, maxTokens: 1 };
           const whole = (await count(() => writer.write(long, options)))
             .submits;
           const controller = new AbortController();

@@ -35,11 +35,7 @@ eachBrowser(
       const text = await t.page.run(async () => {
         broken.destroy();
         const writer = await Copywright.create();
-        const text = await writer.write(brief, {
-          seed: 1,
-          maxTokens: 8,
-          unconstrained: true,
-        });
+        const text = await writer.write(brief, { seed: 1, maxTokens: 8 });
         writer.destroy();
         return text;
       });

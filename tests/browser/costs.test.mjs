@@ -26,7 +26,6 @@ const ready = async () => {
     writer.variants(brief, {
       n,
       maxTokens,
-      unconstrained: true,
       seed: 1,
       stepsPerReadback,
       logitBias: { 0: -100 },
@@ -141,7 +140,7 @@ eachBrowser(
         const first = await totals();
         await writer.write(
           { ...brief, name: "Lumen Arc 2" },
-          { maxTokens: 4, unconstrained: true, seed: 2 },
+          { maxTokens: 4, seed: 2 },
         );
         return { before, first, second: await totals() };
       });

@@ -208,10 +208,7 @@ eachBrowser(
         const writer = await Copywright.create({
           model: "/m/a-tokenizer-that-is-no-JSON/",
         });
-        const text = await writer.write(brief, {
-          maxTokens: 4,
-          unconstrained: true,
-        });
+        const text = await writer.write(brief, { maxTokens: 4 });
         writer.destroy();
         return text;
       });

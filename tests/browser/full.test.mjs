@@ -65,11 +65,7 @@ eachBrowser((t, test) => {
         quantize: "q4",
         model: "/m/full/",
       });
-      const text = await writer.write(brief, {
-        maxTokens: 6,
-        unconstrained: true,
-        seed: 1,
-      });
+      const text = await writer.write(brief, { maxTokens: 6, seed: 1 });
       const smaller = { text, ...(await writer.counters()) };
       writer.destroy();
       return { error, smaller };
@@ -88,11 +84,7 @@ eachBrowser((t, test) => {
     t.site.heal();
     const text = await t.page.run(async () => {
       const writer = await Copywright.create();
-      const text = await writer.write(brief, {
-        maxTokens: 6,
-        unconstrained: true,
-        seed: 1,
-      });
+      const text = await writer.write(brief, { maxTokens: 6, seed: 1 });
       writer.destroy();
       return text;
     });
@@ -149,10 +141,7 @@ eachBrowser((t, test) => {
       });
       const many = { prompt: "Lamp", max_tokens: 400, n: 8 };
       const error = await caught(() => writer.complete(many));
-      const text = await writer.write(brief, {
-        maxTokens: 4,
-        unconstrained: true,
-      });
+      const text = await writer.write(brief, { maxTokens: 4 });
       const { peakGpuBytes } = await writer.counters();
       writer.destroy();
       return { error, text, peakGpuBytes };

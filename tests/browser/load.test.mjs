@@ -196,11 +196,7 @@ eachBrowser((t, test) => {
     const before = t.site.log.length;
     const text = await t.page.run(async () => {
       const writer = await Copywright.create();
-      const text = await writer.write(brief, {
-        seed: 1,
-        maxTokens: 8,
-        unconstrained: true,
-      });
+      const text = await writer.write(brief, { seed: 1, maxTokens: 8 });
       writer.destroy();
       return text;
     });

@@ -7,7 +7,7 @@ const ready = async () => {
   // Runs to its last token, so that there is time to lose something.
   globalThis.options = {
     seed: 4,
-    maxTokens: 24,
+    maxTokens: 12,
     stepsPerReadback: 1,
     logitBias: { 0: -100 },
   };

@@ -90,12 +90,11 @@ eachBrowser(
           writer.writeStreaming(brief, {
             seed: 1,
             maxTokens: 6,
-            unconstrained: true,
           }),
         );
         await writer.variants(
           { ...brief, format: "tagline" },
-          { n: 2, maxTokens: 4, unconstrained: true },
+          { n: 2, maxTokens: 4 },
         );
         await writer.complete({
           prompt: "Desk lamps that",
@@ -108,7 +107,6 @@ eachBrowser(
         const second = await Copywright.create({ tone: "bold" });
         await second.write("Lumen Arc: folds flat", {
           maxTokens: 2,
-          unconstrained: true,
         });
         await Copywright.availability();
         second.destroy();

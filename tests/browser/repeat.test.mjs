@@ -13,7 +13,7 @@ eachBrowser(
         const texts = [];
         for (const stepsPerReadback of [1, 3, 16, 0]) {
           // More tokens than the largest bundle.
-          const options = { seed: 77, maxTokens: 24, stepsPerReadback };
+          const options = { seed: 77, maxTokens: 20, stepsPerReadback };
           texts.push(
             (await writer.variants(brief, { ...options, n: 2 })).map(
               (copy) => copy.text,
@@ -30,7 +30,7 @@ eachBrowser(
     test("wherever it lies in a batch", async () => {
       const { eight, three, one } = await t.page.run(async () => {
         const texts = async (n, seed) =>
-          (await writer.variants(brief, { n, seed, maxTokens: 24 })).map(
+          (await writer.variants(brief, { n, seed, maxTokens: 8 })).map(
             (copy) => copy.text,
           );
         return {
@@ -50,7 +50,7 @@ eachBrowser(
     test("seeds go on past the largest", async () => {
       const { around, zero, last } = await t.page.run(async () => {
         const texts = async (n, seed) =>
-          (await writer.variants(brief, { n, seed, maxTokens: 24 })).map(
+          (await writer.variants(brief, { n, seed, maxTokens: 8 })).map(
             (copy) => copy.text,
           );
         return {
@@ -64,7 +64,7 @@ eachBrowser(
 
     test("in another writer, on an engine of its own", async () => {
       const { own, other } = await t.page.run(async () => {
-        const options = { seed: 5, maxTokens: 24 };
+        const options = { seed: 5, maxTokens: 8 };
         const second = await Copywright.create({ model: "/m/other/" });
         const other = await second.write(brief, options);
         second.destroy();

@@ -78,11 +78,7 @@ eachBrowser((t, test) => {
       const writer = await Copywright.create();
       const found = {
         f16: writer.adapter.f16,
-        text: await writer.write(brief, {
-          maxTokens: 8,
-          unconstrained: true,
-          temperature: 0,
-        }),
+        text: await writer.write(brief, { maxTokens: 8, temperature: 0 }),
       };
       writer.destroy();
       return found;

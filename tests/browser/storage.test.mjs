@@ -23,11 +23,7 @@ const attempt = (options) =>
       m.ondownloadprogress = (e) => loaded.push(e.loaded);
     };
     const writer = await Copywright.create({ ...options, monitor });
-    const text = await writer.write(brief, {
-      seed: 5,
-      maxTokens: 4,
-      unconstrained: true,
-    });
+    const text = await writer.write(brief, { seed: 5, maxTokens: 4 });
     writer.destroy();
     return { text, loaded };
   });

@@ -34,7 +34,7 @@ eachBrowser(
     test("calls at once give the texts that they give alone, in fair order", async () => {
       const { alone, together, order } = await t.page.run(async () => {
         const write = (writer, seed) =>
-          writer.write(brief, { seed, maxTokens: 6, unconstrained: true });
+          writer.write(brief, { seed, maxTokens: 6 });
         const calls = [
           [first, 1],
           [first, 2],
@@ -66,13 +66,9 @@ eachBrowser(
     test("streams at once do not mix", async () => {
       const { alone, together } = await t.page.run(async () => {
         const stream = (writer, seed) =>
-          read(
-            writer.writeStreaming(brief, {
-              seed,
-              maxTokens: 6,
-              unconstrained: true,
-            }),
-          ).then((all) => all.join(""));
+          read(writer.writeStreaming(brief, { seed, maxTokens: 6 })).then(
+            (all) => all.join(""),
+          );
         const alone = [await stream(first, 8), await stream(second, 9)];
         return {
           alone,
@@ -85,12 +81,7 @@ eachBrowser(
     test("an abort ends one call, the others go on", async () => {
       const { aborted, others, alone } = await t.page.run(async () => {
         const write = (seed, signal) =>
-          first.write(brief, {
-            seed,
-            maxTokens: 6,
-            unconstrained: true,
-            signal,
-          });
+          first.write(brief, { seed, maxTokens: 6, signal });
         const alone = [await write(1), await write(3)];
         const controller = new AbortController();
         const all = [
@@ -108,7 +99,7 @@ eachBrowser(
 
     test("destroying one writer leaves the other working", async () => {
       const { lost, text, again, alive, gone } = await t.page.run(async () => {
-        const options = { seed: 1, maxTokens: 8, unconstrained: true };
+        const options = { seed: 1, maxTokens: 8 };
         const text = await second.write(brief, options);
         const lost = caught(() => first.write(brief, options));
         const kept = second.write(brief, options);

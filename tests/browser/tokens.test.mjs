@@ -72,7 +72,7 @@ eachBrowser(
       const { usage, uploads } = await t.page.run(async (brief) => {
         const usage = await writer.measureInputUsage(brief);
         await uploads();
-        await writer.write(brief, { maxTokens: 1, unconstrained: true });
+        await writer.write(brief, { maxTokens: 1 });
         return { usage, uploads: await uploads() };
       }, brief);
       assert.equal(usage, example.prompt_ids.length);

@@ -10,7 +10,7 @@ eachBrowser(
   (t, test) => {
     test("a stream's pieces together are what write gives", async () => {
       const { whole, pieces, again } = await t.page.run(async () => {
-        const options = { seed: 5, maxTokens: 12, unconstrained: true };
+        const options = { seed: 5, maxTokens: 12 };
         const whole = await writer.write(brief, options);
         const pieces = await read(
           writer.writeStreaming(brief, { ...options, stepsPerReadback: 4 }),
@@ -30,7 +30,7 @@ eachBrowser(
 
     test("variants are what single writes with seed + i give", async () => {
       const { copies, singles, deltas } = await t.page.run(async () => {
-        const options = { seed: 40, maxTokens: 8, unconstrained: true };
+        const options = { seed: 40, maxTokens: 8 };
         const deltas = ["", "", ""];
         const onDelta = ({ index, text }) => {
           deltas[index] += text;
@@ -60,7 +60,7 @@ eachBrowser(
       const { copy, twin, other, usage } = await t.page.run(async () => {
         const one = async (input, options) =>
           (await writer.variants(input, options))[0];
-        const limits = { seed: 3, maxTokens: 6, unconstrained: true };
+        const limits = { seed: 3, maxTokens: 6 };
         return {
           copy: await one(brief, limits),
           twin: await one(structuredClone(brief), limits),
@@ -138,7 +138,6 @@ eachBrowser(
             await writer.variants(brief, {
               ...options,
               maxTokens: 6,
-              unconstrained: true,
             })
           )[0];
         const first = await one({});
@@ -155,7 +154,6 @@ eachBrowser(
           writer.write(brief, {
             seed: 9,
             maxTokens: 8,
-            unconstrained: true,
             ...options,
           });
         const greedy = await write({ temperature: 0 });
@@ -195,7 +193,6 @@ eachBrowser(
           text: await writer.write("Lumen Arc: dims with a tap, folds flat", {
             seed: 1,
             maxTokens: 4,
-            unconstrained: true,
           }),
           usage: await writer.measureInputUsage(
             "Lumen Arc: dims with a tap, folds flat",
@@ -240,7 +237,6 @@ eachBrowser(
             await writer.variants(input, {
               seed: 1,
               maxTokens: 1,
-              unconstrained: true,
             })
           )[0].briefHash;
         const full = { ...brief, audience: "students", brand: "Ilo" };
