@@ -102,7 +102,7 @@ impl Probe {
         let mut probe = Self { writer, prompt, long_prompt, long: LONG.min(room) };
         // Eight first: the cache grows to its size once, and plans stay what they are.
         for n in [8, 1] {
-            probe.time(n, probe.long)?;
+            probe.time(n, probe.long, None)?;
         }
         probe.prefill()?;
         Ok(probe)
@@ -112,7 +112,7 @@ impl Probe {
     pub fn counts(&mut self, n: u32) -> Result<Counts> {
         // The first run with K steps a readback makes what it needs; after that nothing may be made.
         self.run(&job(&self.prompt, n, LONG_COUNT, K))?;
-        let (long, short) = (self.count(n, LONG_COUNT)?, self.count(n, SHORT_COUNT)?);
+        let (long, short) = (self.count(n, LONG_COUNT, None)?, self.count(n, SHORT_COUNT, None)?);
         let steps = f64::from(LONG_COUNT - SHORT_COUNT);
         let each = |of: fn(&Counters) -> u64| (of(&long) as f64 - of(&short) as f64) / steps;
         let packed = self.writer.session().decoder.weights.packed_bytes() as f64;
@@ -131,10 +131,10 @@ impl Probe {
     /// Everything timed once, one and eight sequences in turn.
     pub fn round(&mut self) -> Result<Round> {
         let steps = f64::from(self.long - SHORT);
-        let (one, timing) = self.time(1, self.long)?;
-        let (eight, _) = self.time(8, self.long)?;
-        let (short_one, _) = self.time(1, SHORT)?;
-        let (short_eight, _) = self.time(8, SHORT)?;
+        let (one, timing) = self.time(1, self.long, None)?;
+        let (eight, _) = self.time(8, self.long, None)?;
+        let (short_one, _) = self.time(1, SHORT, None)?;
+        let (short_eight, _) = self.time(8, SHORT, None)?;
         let (host, replayed) = self.replay()?;
         Ok(Round {
             first_token_ms: timing.first_token_ms,
@@ -149,28 +149,19 @@ impl Probe {
 
     /// Milliseconds of a step of `n` sequences, under these rules.
     pub fn step(&mut self, n: u32, rules: Option<&Rc<Constraint>>) -> Result<f64> {
-        let long = self.long;
-        let mut time = |tokens: u32| {
-            let job = Job { rules: rules.cloned(), ..job(&self.prompt, n, tokens, 0) };
-            let begun = now_ms();
-            self.run(&job).map(|_| now_ms() - begun)
-        };
-        Ok((time(long)? - time(SHORT)?) / f64::from(long - SHORT))
+        let (long, short) = (self.time(n, self.long, rules)?.0, self.time(n, SHORT, rules)?.0);
+        Ok((long - short) / f64::from(self.long - SHORT))
     }
 
     /// Readbacks per token of a run with K steps a readback, under these rules.
     pub fn readbacks(&mut self, rules: Option<&Rc<Constraint>>) -> Result<f64> {
-        let mut count = |tokens: u32| {
-            let job = Job { rules: rules.cloned(), ..job(&self.prompt, 1, tokens, K) };
-            let before = self.writer.counters().readbacks;
-            self.run(&job).map(|_| self.writer.counters().readbacks - before)
-        };
-        Ok((count(LONG_COUNT)? - count(SHORT_COUNT)?) as f64 / f64::from(LONG_COUNT - SHORT_COUNT))
+        let (long, short) = (self.count(1, LONG_COUNT, rules)?, self.count(1, SHORT_COUNT, rules)?);
+        Ok((long.readbacks - short.readbacks) as f64 / f64::from(LONG_COUNT - SHORT_COUNT))
     }
 
     /// Milliseconds of a whole run, and what the loop says of itself.
-    fn time(&mut self, n: u32, tokens: u32) -> Result<(f64, Timing)> {
-        let job = job(&self.prompt, n, tokens, 0);
+    fn time(&mut self, n: u32, tokens: u32, rules: Option<&Rc<Constraint>>) -> Result<(f64, Timing)> {
+        let job = Job { rules: rules.cloned(), ..job(&self.prompt, n, tokens, 0) };
         let begun = now_ms();
         let timing = self.run(&job)?;
         Ok((now_ms() - begun, timing))
@@ -201,8 +192,8 @@ impl Probe {
     }
 
     /// What the counters say of one run of `tokens` tokens.
-    fn count(&mut self, n: u32, tokens: u32) -> Result<Counters> {
-        let job = job(&self.prompt, n, tokens, K);
+    fn count(&mut self, n: u32, tokens: u32, rules: Option<&Rc<Constraint>>) -> Result<Counters> {
+        let job = Job { rules: rules.cloned(), ..job(&self.prompt, n, tokens, K) };
         let before = self.writer.counters();
         self.run(&job)?;
         let after = self.writer.counters();
