@@ -1,6 +1,7 @@
 //! The border to JavaScript, and nothing else: values in, values out, errors by their names.
 
 mod exception;
+mod plain;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -23,6 +24,7 @@ use crate::writer::completion::CompletionRequest;
 use crate::writer::load::Loader;
 use crate::writer::{Options, WriteError, Writer};
 use exception::{dom_exception, exception};
+use plain::plain;
 
 #[wasm_bindgen]
 extern "C" {
@@ -159,10 +161,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Checks that all came, compiles, and takes the page's tokenizer.
+    /// Checks that all came, compiles, and takes the page's tokenizer; `vocabulary` is what a `tokenizer.json` holds.
     #[wasm_bindgen(js_name = finishModel)]
-    ///
-    /// `vocabulary`: what a `tokenizer.json` holds.
     pub async fn finish_model(&self, vocabulary: JsValue, tokenizer: JsTokenizer) -> Result<(), JsValue> {
         let loader = self.loader()?;
         let engine = loader.engine();
@@ -379,12 +379,6 @@ fn asked(input: JsValue, defaults: &JsValue) -> Result<Input, JsValue> {
 /// A JavaScript value as ours; what does not fit is a TypeError that names the field.
 fn value<T: FromValue>(v: &JsValue) -> Result<T, JsValue> {
     T::from_value(page::value(v)).map_err(|e| exception(Kind::Type, &e))
-}
-
-fn plain<T: serde::Serialize>(v: &T) -> Result<JsValue, JsValue> {
-    // Maps as plain objects, as JSON would have them.
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    v.serialize(&serializer).map_err(|e| exception(Kind::Operation, &e))
 }
 
 fn thrown(e: &WriteError) -> JsValue {

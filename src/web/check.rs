@@ -2,8 +2,9 @@
 
 #[path = "exception.rs"]
 mod exception;
+#[path = "plain.rs"]
+mod plain;
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::copy::brief::{Brief, Input};
@@ -12,6 +13,7 @@ use crate::error::Kind;
 use crate::fields::FromValue;
 use crate::json::page;
 use exception::exception;
+use plain::plain;
 
 /// Every rule of the brief, and whether this text keeps it: as a result of the engine carries them.
 #[wasm_bindgen]
@@ -34,8 +36,4 @@ pub fn hash(brief: JsValue) -> Result<String, JsValue> {
 fn read(brief: JsValue) -> Result<Brief, JsValue> {
     let input = Input::from_value(page::value(&brief)).map_err(|e| exception(Kind::Type, &e))?;
     input.brief().map_err(|e| exception(e.kind(), &e))
-}
-
-fn plain<T: Serialize>(v: &T) -> Result<JsValue, JsValue> {
-    v.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|e| exception(Kind::Operation, &e))
 }

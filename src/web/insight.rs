@@ -2,8 +2,9 @@
 
 #[path = "exception.rs"]
 mod exception;
+#[path = "plain.rs"]
+mod plain;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
@@ -11,6 +12,7 @@ use crate::error::Kind;
 use crate::insight::privacy::{self, Anonymised, Span};
 use crate::insight::recommend::{self, Event, Item, Options};
 use exception::exception;
+use plain::plain;
 
 /// `{text, spans}`; places are in UTF-16 units.
 #[wasm_bindgen]
@@ -37,8 +39,4 @@ pub fn recommend(catalogue: JsValue, history: JsValue, options: JsValue) -> Resu
 
 fn value<T: DeserializeOwned>(v: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(v).map_err(|e| exception(Kind::Type, &e))
-}
-
-fn plain<T: Serialize>(v: &T) -> Result<JsValue, JsValue> {
-    v.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|e| exception(Kind::Operation, &e))
 }
