@@ -192,7 +192,7 @@ impl Vocabulary {
     /// A damaged file, or a decoder that is not supported.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn from_tokenizer_json(text: &str) -> Result<Self, TextError> {
-        file::read(text)?.vocabulary()
+        file::vocabulary(&file::read(text)?)
     }
 
     /// The same of what a page has parsed.
@@ -201,7 +201,7 @@ impl Vocabulary {
     /// As [`Vocabulary::from_tokenizer_json`].
     #[cfg(target_arch = "wasm32")]
     pub fn from_page(file: &wasm_bindgen::JsValue) -> Result<Self, TextError> {
-        file::from_page(file)?.vocabulary()
+        file::vocabulary(&file::from_page(file)?)
     }
 
     /// The bytes of a token; none for a special or unknown one.

@@ -37,18 +37,12 @@ impl Tokens {
     }
 }
 
-impl File {
-    /// See [`Vocabulary::from_tokenizer_json`].
-    pub fn vocabulary(self) -> Result<Vocabulary, TextError> {
-        vocabulary(&self)
-    }
-}
-
 fn wrong(what: &str) -> TextError {
     TextError::File(format!("{what} is not as expected"))
 }
 
-fn vocabulary(file: &File) -> Result<Vocabulary, TextError> {
+/// See [`Vocabulary::from_tokenizer_json`].
+pub(super) fn vocabulary(file: &File) -> Result<Vocabulary, TextError> {
     let scheme = Scheme::of(&file.decoder)?;
     if file.vocab.ends.is_empty() {
         return Err(wrong("model.vocab"));
@@ -118,6 +112,8 @@ pub(super) fn from_page(file: &wasm_bindgen::JsValue) -> Result<File, TextError>
         "added_tokens" => read.added_tokens = value(part),
         "decoder" => read.decoder = value(part),
         "post_processor" => read.post_processor = value(part),
+        // What has no entries is as good as no vocabulary.
+        "vocab" if !part.is_object() => {}
         // The names of a list are its indices, and its items pairs of a text and a number.
         "vocab" if js_sys::Array::is_array(part) => entries(part, |i, pair| {
             let token = js_sys::Array::from(pair).get(0).as_string();
