@@ -12,7 +12,7 @@ use crate::copy::check::ending::{LEANING, OPEN};
 use crate::copy::count::Count;
 use crate::copy::format::Format;
 use crate::copy::rules::Rules;
-use crate::generate::constraint::{Constraint, Costs, Limit, continues};
+use crate::generate::constraint::{Constraint, Costs, Limit, continues, distance};
 
 /// The constraint of a brief. `spaced`: the model begins each line with a space. None where the tables would be too large.
 #[must_use]
@@ -55,7 +55,7 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     // A term that no text ends on ("from") wants more behind it.
     let behind =
         |term: &String| [" ", term].concat().bytes().fold(shape[0].start(), |at, byte| shape[0].step(at, byte));
-    let stop = name.iter().chain(&must).map(|term| behind(term) >> 16 & 0x7fff).max().unwrap_or_default();
+    let stop = name.iter().chain(&must).map(|term| distance(behind(term))).max().unwrap_or_default();
     let stop = stop.max(u32::from(limits.sentence));
     Constraint::new(shape, terms, others, (limits.sentence, stop), costs, limit)
 }

@@ -222,7 +222,8 @@ impl Constraint {
 }
 
 /// The least cost of acceptance of an entry.
-fn distance(entry: u32) -> u32 {
+#[must_use]
+pub fn distance(entry: u32) -> u32 {
     entry >> 16 & 0x7fff
 }
 
