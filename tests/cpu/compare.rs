@@ -1,20 +1,11 @@
 //! Random inputs that are the same everywhere, and the one comparison that all kernel tests use.
 
-/// SplitMix64 (Steele, Lea & Flood 2014): any seed is a good one, and the numbers are the same on every machine.
-pub struct Rng(u64);
+#[path = "../support/random.rs"]
+mod random;
+
+pub use random::Rng;
 
 impl Rng {
-    pub fn new(seed: u64) -> Self {
-        Rng(seed)
-    }
-
-    pub fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
     /// A number in (0, 1): the middle of one of 2^52 equal steps, so never 0 (its logarithm is finite).
     fn unit(&mut self) -> f64 {
         ((self.next_u64() >> 12) as f64 + 0.5) / (1u64 << 52) as f64

@@ -1,6 +1,7 @@
 //! Kinds whose recall has to be 0.99 need more cases than anybody writes: numbers made by a seed, with right check digits, as
 //! people write them, in sentences of four languages.
 
+use crate::random::Rng;
 use copywright::insight::privacy::{Kind, anonymise};
 
 /// Sentences; the value goes where the bar is.
@@ -19,16 +20,11 @@ const SENTENCES: [&str; 12] = [
     "|",
 ];
 
-/// SplitMix64 (Steele, Lea and Flood 2014).
-struct Chance(u64);
+struct Chance(Rng);
 
 impl Chance {
     fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % n as u64) as usize
+        (self.0.next_u64() % n as u64) as usize
     }
     fn of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
@@ -127,7 +123,7 @@ fn iban(chance: &mut Chance) -> String {
 
 /// Shares of values that are found whole, as what they are.
 fn recall(kind: Kind, make: fn(&mut Chance) -> String) -> f64 {
-    let mut chance = Chance(7);
+    let mut chance = Chance(Rng::new(7));
     let (mut found, mut all) = (0, 0);
     for i in 0..3000 {
         let value = make(&mut chance);
@@ -161,7 +157,7 @@ fn made_by_a_seed_and_found() {
 /// One digit of a card or of an IBAN changed: its check digit tells, so that nothing is found.
 #[test]
 fn a_wrong_digit_is_no_number() {
-    let mut chance = Chance(9);
+    let mut chance = Chance(Rng::new(9));
     for (kind, make) in [(Kind::Card, card as fn(&mut Chance) -> String), (Kind::Iban, iban)] {
         for _ in 0..1000 {
             let value = make(&mut chance);

@@ -3,4 +3,6 @@
 
 mod generated;
 mod measure;
+#[path = "../support/random.rs"]
+mod random;
 mod undo;

@@ -2,5 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 mod compare;
+#[path = "../support/random.rs"]
+mod random;
 mod rules;
 mod shop;

@@ -12,6 +12,7 @@
 //! Histories are the first 180 days; what is bought in the 28 days after them is what is to be foretold. Popularity is what all
 //! customers together bought in the first 180 days. The recommender knows none of the above.
 
+use crate::random::Rng;
 use copywright::insight::recommend::{Action, Event, Item, Stock};
 
 const DAY: f64 = 86_400_000.0;
@@ -61,23 +62,15 @@ const TAGS: [&str; 24] = [
     "reading",
 ];
 
-/// SplitMix64 (Steele, Lea and Flood 2014).
-pub struct Chance(u64);
+pub struct Chance(Rng);
 
 impl Chance {
     pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        Self(Rng::new(seed))
     }
     /// From 0 to 1.
     fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+        (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
     fn below(&mut self, n: usize) -> usize {
         (self.unit() * n as f64) as usize

@@ -5,26 +5,22 @@ use copywright::generate::constraint::Constraint;
 use serde_json::{Value, json};
 
 use crate::brief;
+use crate::random::Rng;
 
 /// Texts of each brief and way.
 const TEXTS: u64 = 60;
 
-fn next(seed: &mut u64) -> u64 {
-    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    *seed >> 33
-}
-
 /// Draws among the bytes that are allowed, of which those of `liked` are likelier, until nothing is.
-fn drawn(rules: &Constraint, liked: &[u8], mut seed: u64) -> (String, bool) {
-    let (mut at, mut text) = (rules.start(), Vec::new());
+fn drawn(rules: &Constraint, liked: &[u8], seed: u64) -> (String, bool) {
+    let (mut rng, mut at, mut text) = (Rng::new(seed), rules.start(), Vec::new());
     loop {
         let allowed: Vec<u8> = (0..=255u8).filter(|&b| rules.token(&at, &[b], u32::MAX).is_some()).collect();
         if allowed.is_empty() {
             return (String::from_utf8_lossy(&text).into_owned(), rules.accepts(&at));
         }
         let dear: Vec<u8> = allowed.iter().copied().filter(|b| liked.contains(b)).collect();
-        let from = if dear.is_empty() || next(&mut seed).is_multiple_of(8) { &allowed } else { &dear };
-        let byte = from[next(&mut seed) as usize % from.len()];
+        let from = if dear.is_empty() || rng.next_u64().is_multiple_of(8) { &allowed } else { &dear };
+        let byte = from[rng.next_u64() as usize % from.len()];
         at = rules.token(&at, &[byte], u32::MAX).unwrap();
         text.push(byte);
     }

@@ -16,6 +16,8 @@ mod explain;
 mod gpu;
 mod machine;
 mod people;
+#[path = "../support/random.rs"]
+mod random;
 
 use copywright::copy::brief::{Brief, Input};
 use serde_json::Value;
