@@ -6,7 +6,14 @@ import { eachBrowser, until, visit } from "./support/each.mjs";
 import { kept, NOTHING } from "./support/kept.mjs";
 import { ROOT } from "./support/server.mjs";
 
-const NAMES = ["product", "landing", "catalogue", "completions"];
+const NAMES = [
+  "product",
+  "landing",
+  "catalogue",
+  "completions",
+  "insight-privacy",
+  "insight-recommend",
+];
 
 /** Chromium's SwiftShader takes seconds for every engine: what the pages look like is seen there without one. */
 eachBrowser(

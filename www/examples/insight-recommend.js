@@ -1,24 +1,14 @@
 import { EncryptedStore, recommend } from "../pkg/insight.js";
-
 const ago = (days) => Date.now() - days * 86_400_000;
 const catalogue = [
   { id: "arc", name: "Lumen Arc", category: "desk lamp", tags: ["walnut", "dims with a tap"], popularity: 90 },
   { id: "bay", name: "Bay Shelf", category: "shelf", tags: ["walnut", "small flats"], popularity: 40 },
   { id: "cove", name: "Cove Shelf", category: "shelf", tags: ["steel"], popularity: 80 },
-  {
-    id: "dawn",
-    name: "Dawn Roast",
-    category: "coffee",
-    tags: ["organic"],
-    consumable: true,
-    refillDays: 30,
-    popularity: 60,
-  },
+  { id: "dawn", name: "Dawn Roast", category: "coffee", consumable: true, refillDays: 30, popularity: 60 },
   { id: "elm", name: "Elm Stool", category: "stool", tags: ["walnut", "stacks"], popularity: 20 },
   { id: "fern", name: "Fern Pot", category: "pot", tags: ["stoneware"], stock: 0, popularity: 99 },
 ];
 const $ = (id) => document.getElementById(id);
-
 const store = await EncryptedStore.open("example");
 await store.set("history", [
   { item: "arc", event: "bought", at: ago(7) },
@@ -30,15 +20,10 @@ let best;
 
 async function show() {
   best = await recommend(catalogue, history, { k: 3, consent: $("consent").checked });
-  $("items").replaceChildren(
-    ...best.map(({ id, reason }) => {
-      const line = document.createElement("li");
-      line.textContent = `${catalogue.find((item) => item.id === id).name}: ${reason.text}`;
-      return line;
-    }),
-  );
+  const told = ({ id, reason }) => `${catalogue.find((item) => item.id === id).name}: ${reason.text}`;
+  const line = (item) => Object.assign(document.createElement("li"), { textContent: told(item) });
+  $("items").replaceChildren(...best.map(line));
 }
-
 $("consent").addEventListener("change", show);
 $("erase").addEventListener("click", async () => {
   await store.erase();
@@ -46,10 +31,9 @@ $("erase").addEventListener("click", async () => {
   await show();
 });
 $("write").addEventListener("click", async () => {
-  // Only who wants a line fetches the writer and its model. The brief says nothing of the history but what the item has.
+  // Only who wants a line fetches the writer. The brief says nothing of the history but what the item has.
   const { Copywright } = await import("../pkg/index.js");
   const writer = await Copywright.create();
-  $("line").value = await writer.write(best[0].brief, { seed: 1 });
-  writer.destroy();
+  $("line").value = await writer.write(best[0].brief, { seed: 1 }).finally(() => writer.destroy());
 });
 await show();
