@@ -4,7 +4,6 @@
 struct Params {
   vocabulary: u32, // V
   sequences: u32,  // B
-  slots: u32,      // SLOTS
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> state: State;
@@ -16,20 +15,6 @@ struct Params {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) a: u32) {
   let b = group.x;
-  let token = out[((state.sequences[b].w - 1u) % RING) * params.sequences + b];
-  let last = params.slots - 1u;
-  // Past the end of a text there is no token.
-  if (token >= params.vocabulary || (a >= rules[0] && a != last)) {
-    return;
-  }
-  var entry = standing[b * params.slots + a];
-  for (var i = first_byte(token); i < spelling[token]; i++) {
-    let byte = byte_at(i, params.vocabulary);
-    if (a == last) {
-      entry = cost_after(entry, byte);
-    } else {
-      entry = walk(a, entry, byte);
-    }
-  }
-  standing[b * params.slots + a] = entry;
+  // Past the end of a text there is no token, and nobody moves.
+  move_on(b, a, out[((state.sequences[b].w - 1u) % RING) * params.sequences + b]);
 }

@@ -2,6 +2,8 @@
 //   argmax z + g,  g = -ln(-ln u): the Gumbel-max trick draws from softmax(z) (Gumbel 1954).
 // u comes from a hash of (seed, tokens sampled, token): no state, no order, so the same seed gives the
 // same text whatever the batch. Then the sequence advances, all on the GPU.
+// Under rules (lib/best_allowed) the argmax is over what they let through. Top-k, top-p and min-p count what is left of z:
+// with them `constrain` has to come first.
 // z: (B, V); history: (R); out: (RING, B).  One workgroup of 256 for a sequence.
 struct Params {
   vocabulary: u32, // V
@@ -84,6 +86,32 @@ fn select_key(i: u32, base: u32, least: u32, goal: u32, weighted: bool, most: f3
   return prefix;
 }
 
+struct Candidate {
+  score: f32,
+  token: u32, // NOTHING: none
+}
+// How a sequence draws.
+struct Draw {
+  base: u32,  // where its row of z begins
+  least: u32, // keys of z below it are cut off
+  greedy: bool,
+  seed: u32,
+  turn: u32, // tokens sampled
+}
+
+// z + g of a token; NEVER where it is cut off.
+fn score_of(draw: Draw, v: u32) -> f32 {
+  let s = z[draw.base + v];
+  if (key_of(s) < draw.least || s <= NEVER) {
+    return NEVER;
+  }
+  if (draw.greedy) {
+    return s;
+  }
+  let u = (f32(hash(draw.seed, draw.turn, v) >> 9u) + 0.5) * 0x1p-23;
+  return s - log(-log(u));
+}
+
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i: u32) {
   let b = group.x;
@@ -116,24 +144,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
   }
 
   let sequence = state.sequences[b];
+  let ended = sequence.z != 0u;
   let seed = sampling.seeds[b / 4u][b % 4u];
-  var score = NEVER;
-  var token = NOTHING;
-  for (var v = i; v < params.vocabulary; v += 256u) {
-    var s = z[base + v];
-    if (key_of(s) >= least && s > NEVER) {
-      if (!greedy) {
-        let u = (f32(hash(seed, sequence.y, v) >> 9u) + 0.5) * 0x1p-23;
-        s -= log(-log(u));
-      }
-      if (s > score) {
-        score = s;
-        token = v;
-      }
-    }
-  }
-  best_score[i] = score;
-  best_token[i] = token;
+  let best = best_of(i, b, Draw(base, least, greedy, seed, sequence.y));
+  best_score[i] = best.score;
+  best_token[i] = best.token;
   for (var span = 128u; span > 0u; span /= 2u) {
     workgroupBarrier();
     if (i < span) {
@@ -146,13 +161,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) i:
       }
     }
   }
+  workgroupBarrier();
+  // Where everything is barred, the first stop token ends the text.
+  let choice = select(best_token[0], sampling.stop_tokens[0].x, best_token[0] == NOTHING);
+  chosen(i, b, select(choice, NOTHING, ended));
   if (i != 0u) {
     return;
   }
-
-  let ended = sequence.z != 0u;
-  // Where everything is barred, the first stop token ends the text.
-  let choice = select(best_token[0], sampling.stop_tokens[0].x, best_token[0] == NOTHING);
   out[(sequence.w % RING) * params.sequences + b] = select(choice, NOTHING, ended);
   var after = sequence + vec4u(0u, 0u, 0u, 1u);
   if (!ended) {

@@ -2,7 +2,7 @@
 
 use crate::engine::{Allocations, Engine, EngineError};
 use crate::generate::constraint::{Constraint, MOST_WORDS, SLOTS};
-use crate::kernel::constrain::{Advance, Constrain};
+use crate::kernel::constrain::{Advance, Constrain, Tables};
 use crate::model::decoder::MAX_SEQUENCES;
 use crate::record::{Element, Recording, Tensor};
 use crate::text::Vocabulary;
@@ -40,14 +40,19 @@ impl Rules {
         engine.write(&self.standing, 0, bytemuck::cast_slice(&standing))
     }
 
-    pub(super) fn constrain(&self, r: &mut Recording, sampling: &Tensor, state: &Tensor, z: &Tensor, sequences: u32) {
-        let Self { tables: rules, standing, spelling, .. } = self;
-        r.run(&Constrain { sampling, state, rules, standing, spelling, z, sequences });
+    /// What kernels bind.
+    pub(super) fn tables(&self) -> Tables<'_> {
+        Tables { rules: &self.tables, standing: &self.standing, spelling: &self.spelling }
     }
 
+    /// Bars all that the rules do not let through, before a token is sampled.
+    pub(super) fn constrain(&self, r: &mut Recording, sampling: &Tensor, state: &Tensor, z: &Tensor, sequences: u32) {
+        r.run(&Constrain { sampling, state, tables: self.tables(), z, sequences });
+    }
+
+    /// Moves on by the token that was sampled.
     pub(super) fn advance(&self, r: &mut Recording, state: &Tensor, out: &Tensor, sequences: u32) {
-        let Self { tables: rules, standing, spelling, vocabulary } = self;
-        r.run(&Advance { state, rules, spelling, out, standing, vocabulary: *vocabulary, sequences });
+        r.run(&Advance { state, tables: self.tables(), out, vocabulary: self.vocabulary, sequences });
     }
 }
 

@@ -54,8 +54,30 @@ struct Choice {
     n: u32,
     /// With log-probabilities.
     logprobs: bool,
-    /// Under rules.
-    ruled: bool,
+    /// Under which rules.
+    rules: Under,
+}
+
+/// How rules come into a choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Under {
+    /// There are none.
+    Nothing,
+    /// The sampler asks for the tokens that it would choose.
+    Asked,
+    /// All that is barred goes first, because top-k, top-p or min-p count what is left.
+    Barred,
+}
+
+impl Under {
+    fn of(job: &Job) -> Self {
+        let s = &job.sampling;
+        match job.rules {
+            None => Self::Nothing,
+            Some(_) if s.top_k > 0 || s.top_p < 1.0 || s.min_p > 0.0 => Self::Barred,
+            Some(_) => Self::Asked,
+        }
+    }
 }
 
 /// A model ready to write.
@@ -151,7 +173,7 @@ impl Session {
     pub async fn warm_up(&mut self) -> Result<(), EngineError> {
         // A short slice, too: it is all that a prompt needs whose beginning is in the cache.
         let slices = [SLICES[0], SLICES[1]].map(|rows| Key::Prefill(rows.min(self.decoder.slice)));
-        let one = Choice { n: 1, logprobs: false, ruled: false };
+        let one = Choice { n: 1, logprobs: false, rules: Under::Nothing };
         let tokens = [Key::First(one), Key::Step(one)];
         for key in slices.into_iter().chain(tokens) {
             self.plan(key).await?;
@@ -164,7 +186,7 @@ impl Session {
     /// # Errors
     /// What the device refuses.
     pub async fn step_plan(&mut self, n: u32) -> Result<&Plan, EngineError> {
-        let key = Key::Step(Choice { n, logprobs: false, ruled: false });
+        let key = Key::Step(Choice { n, logprobs: false, rules: Under::Nothing });
         self.plan(key).await?;
         self.plans.get(&key).ok_or_else(|| EngineError::Gone("plan".into()))
     }
@@ -265,7 +287,7 @@ impl Session {
         self.room(job.prompt.len() as u32 + 1).await?;
         self.set_up(job, &[])?;
         self.prefill(job, &|| false).await?;
-        self.run(Key::First(Choice { n: 1, logprobs: false, ruled: false }), &[]).await?;
+        self.run(Key::First(Choice { n: 1, logprobs: false, rules: Under::Nothing }), &[]).await?;
         let bytes = u64::from(self.decoder.config.vocab_size) * 4;
         let raw = self.engine.fetch(&[Slice { tensor: self.decoder.logits.clone(), offset: 0, bytes }]).await?;
         Ok(bytemuck::pod_collect_to_vec(&raw))
@@ -429,7 +451,7 @@ impl Session {
         let (n, logprobs) = (job.n, job.logprobs);
         let slices = self.ring_slices(n, *submitted, steps, logprobs);
         for i in 1..=steps {
-            let choice = Choice { n, logprobs, ruled: job.rules.is_some() };
+            let choice = Choice { n, logprobs, rules: Under::of(job) };
             let key = if *submitted == 0 { Key::First(choice) } else { Key::Step(choice) };
             *submitted += 1;
             let copied = if i == steps { &slices[..] } else { &[] };
@@ -518,17 +540,19 @@ impl Session {
 
     /// From logits (`rows`, V) to a token for each sequence.
     fn choose(&self, r: &mut Recording, choice: Choice, rows: u32) {
-        let Choice { n, logprobs, ruled } = choice;
+        let Choice { n, logprobs, rules: under } = choice;
         let (sampling, z, out) = (&self.sampling, &self.z, &self.out);
         let Decoder { state, history, logits, .. } = &self.decoder;
         let bias = &self.bias;
         r.run(&Penalties { sampling, state, history, bias, logits, logit_rows: rows, z, sequences: n });
-        let rules = self.rules.as_ref().filter(|_| ruled);
-        if let Some(rules) = rules {
+        let rules = self.rules.as_ref();
+        let barred = rules.filter(|_| under == Under::Barred);
+        let asked = rules.filter(|_| under == Under::Asked).map(Rules::tables);
+        if let Some(rules) = barred {
             rules.constrain(r, sampling, state, z, n);
         }
-        r.run(&Sample { sampling, z, state, history, out, sequences: n });
-        if let Some(rules) = rules {
+        r.run(&Sample { sampling, z, state, history, out, rules: asked, sequences: n });
+        if let Some(rules) = barred {
             rules.advance(r, state, out, n);
         }
         if logprobs {

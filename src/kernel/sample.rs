@@ -1,6 +1,8 @@
 //! From logits to the next token: penalties, choice, and log-probabilities on request.
 
+use super::constrain::{BARRED, MOVE_ON, RULES, Tables};
 use super::{Fragment, Kernel, Params, expect, fragment, lib, params, read, uniform, write};
+use crate::generate::constraint::SLOTS;
 use crate::record::{Bind, Tensor};
 
 /// Steps that the ring of chosen tokens holds.
@@ -71,6 +73,8 @@ pub struct Sample<'a> {
     pub history: &'a Tensor,
     /// ([`RING`], B): chosen tokens by step.
     pub out: &'a Tensor,
+    /// Rules that the token has to keep; the standings move on by it.
+    pub rules: Option<Tables<'a>>,
     /// B
     pub sequences: u32,
 }
@@ -80,13 +84,24 @@ impl Kernel for Sample<'_> {
         "sample"
     }
     fn wgsl(&self) -> Vec<Fragment> {
-        vec![lib::STATE, fragment!("lib/sampling"), lib::REDUCE, fragment!("sample")]
+        let mut all = vec![lib::STATE, fragment!("lib/sampling"), lib::REDUCE, fragment!("sample")];
+        all.extend(match self.rules {
+            None => vec![fragment!("lib/best_any")],
+            Some(_) => vec![fragment!("lib/best_allowed"), RULES, BARRED, MOVE_ON],
+        });
+        all
     }
     fn constants(&self) -> Vec<(&'static str, u32)> {
-        vec![("WG", 256), ("RING", RING)]
+        let mut all = vec![("WG", 256), ("RING", RING)];
+        all.extend(self.rules.map(|_| ("SLOTS", SLOTS)));
+        all
     }
     fn bindings(&self) -> Vec<Bind> {
-        vec![read(self.sampling), read(self.z), write(self.state), write(self.history), write(self.out)]
+        let mut all = vec![read(self.sampling), read(self.z), write(self.state), write(self.history), write(self.out)];
+        if let Some(Tables { rules, standing, spelling }) = self.rules {
+            all.extend([read(rules), read(spelling), write(standing)]);
+        }
+        all
     }
     fn params(&self) -> Params {
         params![vocabulary: self.z.cols, sequences: self.sequences]

@@ -89,6 +89,7 @@ impl Case {
                     state: &state,
                     history: &history,
                     out: &out,
+                    rules: None,
                     sequences: b as u32,
                 },
             ],
@@ -186,7 +187,18 @@ fn an_ended_sequence_stays() {
     let state = words(&e, "state", 36, &state);
     let history = words(&e, "history", 1, &[7; 100]);
     let out = words(&e, "out", 1, &[99; RING as usize]);
-    run(&e, &[&Sample { sampling: &sampling, z: &logits, state: &state, history: &history, out: &out, sequences: 1 }]);
+    run(
+        &e,
+        &[&Sample {
+            sampling: &sampling,
+            z: &logits,
+            state: &state,
+            history: &history,
+            out: &out,
+            rules: None,
+            sequences: 1,
+        }],
+    );
     assert_eq!(down_words(&e, &state)[4..8], [15, 4, 1, 10]);
     assert_eq!(down_words(&e, &out)[9], u32::MAX);
     assert!(down_words(&e, &history).iter().all(|&t| t == 7));

@@ -6,6 +6,7 @@ use copywright::copy::brief::Input;
 use copywright::copy::check::check;
 use copywright::copy::constrain::constraint;
 use copywright::generate::constraint::Constraint;
+use copywright::generate::params::Sampling;
 use copywright::generate::{Job, Output};
 use copywright::writer::{Copies, Options, WriteError, Writer};
 use pollster::block_on;
@@ -98,52 +99,85 @@ fn texts_keep_their_rules() {
     assert_eq!(wrong, 0);
 }
 
+/// Tokens that are forbidden or that end a text, pulled up: digits, names that are nearly right, what never comes, signs.
+fn evil(writer: &mut Writer, by: f32) -> Vec<(u32, f32)> {
+    let vocabulary = writer.session().vocabulary.clone();
+    let config = &writer.session().decoder.config;
+    let evil = |token: &u32| {
+        let text = String::from_utf8_lossy(vocabulary.bytes(*token)).to_lowercase();
+        text.chars().any(|c| c.is_ascii_digit() || ".,;€%<".contains(c))
+            || ["lum", "ch", "eap", "li", "ght", "ar", "and", "the", "two"].iter().any(|w| text.trim() == *w)
+            || config.eos_token_ids.contains(token)
+    };
+    let bias: Vec<(u32, f32)> = (0..config.vocab_size).filter(evil).map(|t| (t, by)).collect();
+    assert!(bias.len() > 100, "{}", bias.len());
+    bias
+}
+
+/// Eight texts of at most 160 tokens.
+fn job(writer: &mut Writer, value: &Value, rules: &Rc<Constraint>, seed: u32, sampling: Sampling) -> Job {
+    Job {
+        prompt: writer.prompt(&brief(value)).unwrap(),
+        n: 8,
+        seed,
+        max_tokens: 160,
+        sampling,
+        stop_tokens: writer.session().decoder.config.eos_token_ids.clone(),
+        stop: Vec::new(),
+        trim_lines: false,
+        rules: Some(rules.clone()),
+        logprobs: false,
+        steps_per_readback: 0,
+    }
+}
+
 /// What the GPU chooses the twin lets through, whatever pulls at it: tokens that are forbidden are made likely.
 #[test]
 fn nothing_pulls_it_off() {
     let mut writer = writer();
-    let vocabulary = writer.session().vocabulary.clone();
-    let size = writer.session().decoder.config.vocab_size;
-    let stop_tokens = writer.session().decoder.config.eos_token_ids.clone();
-    // Digits, names that are nearly right, what never comes, signs, and the end.
-    let evil = |token: u32| {
-        let text = String::from_utf8_lossy(vocabulary.bytes(token)).to_lowercase();
-        text.chars().any(|c| c.is_ascii_digit() || ".,;€%<".contains(c))
-            || ["lum", "ch", "eap", "li", "ght", "ar", "and", "the", "two"].iter().any(|w| text.trim() == *w)
-            || stop_tokens.contains(&token)
-    };
-    let bias: Vec<(u32, f32)> = (0..size).filter(|&t| evil(t)).map(|t| (t, 9.0)).collect();
-    assert!(bias.len() > 100, "{}", bias.len());
+    let bias = evil(&mut writer, 9.0);
     let mut done = 0;
     // One of each kind: a phrase, sentences with a name, two lines.
     for (i, format) in ["ad-headline", "product-blurb", "push", "hero"].iter().enumerate() {
-        let brief = brief(&whole(format));
-        let rules = Rc::new(constraint(&brief, false).unwrap());
-        let (prompt, most) = (writer.prompt(&brief).unwrap(), 160);
+        let value = whole(format);
+        let rules = Rc::new(constraint(&brief(&value), false).unwrap());
         for (pull, temperature) in [(&bias[..], 1.0), (&[][..], 2.0)] {
-            let options = options(json!({"temperature": temperature}));
-            let mut sampling = options.sampling;
-            sampling.logit_bias = pull.to_vec();
-            let job = Job {
-                prompt: prompt.clone(),
-                n: 8,
-                seed: 40 + i as u32,
-                max_tokens: most,
-                sampling,
-                stop_tokens: stop_tokens.clone(),
-                stop: Vec::new(),
-                trim_lines: false,
-                rules: Some(rules.clone()),
-                logprobs: false,
-                steps_per_readback: 0,
-            };
+            let sampling = Sampling { temperature, logit_bias: pull.to_vec(), ..Sampling::default() };
+            let job = job(&mut writer, &value, &rules, 40 + i as u32, sampling);
             let (outputs, _) = block_on(writer.session().generate(&job, &mut |_| (), &|| false)).unwrap();
             for output in &outputs {
                 println!("{format}: {:?}", output.text);
-                replay(&mut writer, &rules, output, most);
+                replay(&mut writer, &rules, output, job.max_tokens);
                 done += 1;
             }
         }
     }
     println!("{done} texts, token by token as the twin has it, each with its end");
+}
+
+/// The sampler asks for what it would choose, or all that is barred is taken out before it: the same tokens.
+#[test]
+fn asked_or_barred_before_it_is_the_same() {
+    let mut writer = writer();
+    let bias = evil(&mut writer, 6.0);
+    let mut texts = std::collections::HashSet::new();
+    for (i, format) in ["ad-headline", "ad-description", "push"].iter().enumerate() {
+        let value = whole(format);
+        let rules = Rc::new(constraint(&brief(&value), false).unwrap());
+        for (temperature, pull) in [(0.0, &[][..]), (1.0, &[][..]), (1.5, &bias[..])] {
+            let both = [0.0, 1e-30].map(|min_p| {
+                // A bound that cuts nothing off makes the sampler count what is left.
+                let sampling = Sampling { temperature, min_p, logit_bias: pull.to_vec(), ..Sampling::default() };
+                let job = job(&mut writer, &value, &rules, 7 + i as u32, sampling);
+                block_on(writer.session().generate(&job, &mut |_| (), &|| false)).unwrap().0
+            });
+            for (asked, barred) in both[0].iter().zip(&both[1]) {
+                assert_eq!(asked.text, barred.text, "{format} at {temperature}");
+                assert_eq!(asked.tokens, barred.tokens);
+                texts.insert(asked.text.clone());
+            }
+        }
+    }
+    println!("{} different texts, the same either way", texts.len());
+    assert!(texts.len() > 36, "{}", texts.len());
 }

@@ -160,7 +160,15 @@ fn sample(bench: &Bench, v: u32, sequences: u32, (what, choice): (&str, Choice))
         flops: 0,
     };
     bench.case(&case, |r, _| {
-        r.run(&Sample { sampling: &sampling, z: &z, state: &state, history: &history, out: &out, sequences });
+        r.run(&Sample {
+            sampling: &sampling,
+            z: &z,
+            state: &state,
+            history: &history,
+            out: &out,
+            rules: None,
+            sequences,
+        });
     })
 }
 

@@ -1,0 +1,79 @@
+// Whether the rules of a text bar a token: where its bytes leave one of the automata, and where
+//   cost so far + its cost + need > limit,   or the tokens left would not do for what is needed;
+// for what ends a text, unless all automata accept.
+//   need = Σ distances to acceptance of all automata but the first + spaces between terms that must come
+//        + (the first's distance, or the cost of a stop where terms must come) + 1 where a line must follow
+//        - what finishes a term that has begun and is counted twice.
+// standing: (B, SLOTS): an entry for each automaton, then the cost so far; spelling: V ends, then bytes.
+fn ends_text(token: u32) -> bool {
+  for (var s = 0u; s < sampling.stops; s++) {
+    if (sampling.stop_tokens[s / 4u][s % 4u] == token) {
+      return true;
+    }
+  }
+  return false;
+}
+
+fn barred(b: u32, token: u32) -> bool {
+  let base = b * SLOTS;
+  let begin = first_byte(token);
+  let end = spelling[token];
+  let stops = ends_text(token);
+  var used = standing[base + SLOTS - 1u];
+  for (var i = begin; i < end; i++) {
+    used = cost_after(used, byte_at(i, params.vocabulary));
+  }
+  var sum = 0u;
+  var pending = 0u;
+  var ending = 0u;
+  var more = 0u;
+  var wanted = 0u;
+  var others = 0u;
+  var begun = 0u;
+  for (var a = 0u; a < rules[0]; a++) {
+    var entry = standing[base + a];
+    for (var i = begin; i < end; i++) {
+      entry = walk(a, entry, byte_at(i, params.vocabulary));
+      if (distance_of(entry) == NONE) {
+        return true;
+      }
+    }
+    let distance = distance_of(entry);
+    if (stops && distance > 0u) {
+      return true;
+    }
+    if (a == 0u) {
+      ending = entry;
+      continue;
+    }
+    sum += distance;
+    if (a == 1u) {
+      wanted = distance;
+      more = entry >> 31u;
+    } else if (distance > 0u) {
+      if (a < 2u + rules[1]) {
+        pending++;
+        begun += (entry >> 31u) * distance;
+      } else {
+        others += distance;
+      }
+    }
+  }
+  if (stops) {
+    return false;
+  }
+  sum -= min(others, begun);
+  // Behind a space, and whether the ending wants another word there.
+  let behind = ending >> 31u;
+  let letter = select(0u, behind, distance_of(ending) > rules[6]);
+  var need = sum + more + distance_of(ending) - min(letter, wanted);
+  if (pending > 0u) {
+    // What a line wants behind a space is the first letter of a term.
+    need = sum + more + rules[2] + behind * (pending - select(0u, 1u, others == 0u)) - min(behind, wanted);
+  }
+  let used_then = select(used, max(used, max(rules[5], 1u) - 1u), more > 0u);
+  // The newest token is at position limit - 1 at most.
+  let left = sampling.limit - min(state.sequences[b].x + 2u, sampling.limit);
+  return begin == end || used_then + need > rules[3] || (more > 0u && used + distance_of(ending) + others + behind - letter > rules[4])
+    || (need > 0u && left / 2u < need);
+}
