@@ -106,7 +106,8 @@ await build({
   outdir: join(dist, "demo"),
   plugins: [thePackage],
 });
-for (const name of ["base.css", "ticket.css", "board.css"]) await cp(join(www, "demo", name), join(dist, "demo", name));
+for (const name of ["base.css", "ticket.css", "board.css", "heatmap.css"])
+  await cp(join(www, "demo", name), join(dist, "demo", name));
 await cp(join(www, "index.html"), join(dist, "index.html"));
 await cp(join(www, "examples"), join(dist, "examples"), { recursive: true });
 

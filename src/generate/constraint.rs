@@ -8,12 +8,10 @@
 
 mod automaton;
 mod trie;
-#[cfg(not(target_arch = "wasm32"))]
 mod why;
 
 pub use automaton::{Automaton, State};
 pub use trie::{Trie, boundary, continues, kind};
-#[cfg(not(target_arch = "wasm32"))]
 pub use why::Bar;
 
 /// Most automata of a constraint.
