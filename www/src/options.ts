@@ -37,6 +37,8 @@ export function checkWriter({ tone, format, sharedContext, monitor, signal, lang
   }
   if (monitor !== undefined && typeof monitor !== "function") throw new TypeError("monitor is not a function");
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal is not an AbortSignal");
+  // Web IDL turns values into types first, then the call begins: only there are tags of languages looked at.
+  signal?.throwIfAborted();
   if (language !== undefined) canonical(language);
 }
 
