@@ -53,6 +53,7 @@ export class CopyWright extends Base {
   get brief(): PartialBrief | undefined {
     return this.#brief;
   }
+  /** Takes the place of the last one; without one, attributes have the say. */
   set brief(brief: PartialBrief | undefined) {
     this.#brief = brief ?? undefined;
     this.#changed();
@@ -62,6 +63,7 @@ export class CopyWright extends Base {
   get context(): PartialBrief["context"] {
     return this.#context;
   }
+  /** Takes the place of the last one. */
   set context(context: PartialBrief["context"]) {
     this.#context = context ?? undefined;
     this.#changed();
@@ -73,6 +75,7 @@ export class CopyWright extends Base {
     const names = (this.getAttribute("ladder") ?? "engine").split(/\s+/).filter(Boolean);
     return names.map((name) => (name === "engine" || name === "prompt-api" ? name : { endpoint: name }));
   }
+  /** Names go into the attribute; steps that are objects stay with the property. */
   set ladder(ladder: readonly Step[] | string | undefined) {
     const names = typeof ladder === "string" ? ladder : undefined;
     this.#ladder = typeof ladder === "string" ? undefined : (ladder ?? undefined);
@@ -90,12 +93,14 @@ export class CopyWright extends Base {
     return this.#run !== undefined && this.#pool !== undefined;
   }
 
+  /** @ignore */
   connectedCallback(): void {
     for (const property of ["brief", "context", ...PROPERTIES]) this.#upgrade(property);
     changes.addEventListener("change", this.#onGates);
     if (this.#asked === undefined) this.#begin();
   }
 
+  /** @ignore */
   disconnectedCallback(): void {
     // Moved within the page, it goes on.
     queueMicrotask(() => {
@@ -106,6 +111,7 @@ export class CopyWright extends Base {
     });
   }
 
+  /** @ignore */
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before !== after && !LATER.includes(name)) this.#changed();
   }
