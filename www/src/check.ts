@@ -2,7 +2,7 @@
  * The checks that every text of the engine comes with, for texts from elsewhere. A small module of its own: no model, no
  * GPU, no worker.
  *
- * @packageDocumentation
+ * @module copywright/check
  */
 
 import init, { check as look, hash as digest, instruct as say } from "../generated/check";

@@ -2,7 +2,7 @@
  * `<copy-wright>`: the page's own copy, and better text in its place once there is some that keeps all rules and fits.
  * Importing this defines the element; the engine is fetched only when an element begins.
  *
- * @packageDocumentation
+ * @module copywright/element
  */
 
 import { briefOf, LATER, OBSERVED, PROPERTIES, reflect, type Reflected } from "./element/attributes";

@@ -73,8 +73,11 @@ export function modelSource({ model, base, mirrors = [] }: CoreOptions): ModelSo
     return { key, name, folders, files: undefined, file: undefined, manifest: undefined, local: undefined, ...rest };
   };
   if (model === undefined) {
-    const own = new URL(".", FILES["manifest.json"] ?? import.meta.url).href;
-    return made(own, own, { files: FILES });
+    // Some bundlers (Next.js) leave addresses without an origin.
+    const whole = Object.entries(FILES).map(([name, at]) => [name, new URL(at, document.baseURI).href]);
+    const files = Object.fromEntries(whole) as Record<string, string>;
+    const own = new URL(".", files["manifest.json"]).href;
+    return made(own, own, { files });
   }
   if (typeof model === "string" || model instanceof URL) {
     const { folder, file } = split(address("model", model, root));
