@@ -76,18 +76,25 @@ async function written(text) {
 async function longestTask(chromium, url) {
   const visit = await chromium.open("about:blank");
   const { browser } = chromium;
-  await browser.startTracing(visit.page, { categories: ["toplevel"] });
+  await browser.startTracing(visit.page, {
+    categories: ["toplevel", "disabled-by-default-devtools.timeline"],
+  });
   await visit.page.goto(url);
   const ended = await visit.run(written, GOOD);
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
   await visit.close();
   if (ended !== "abc") throw new Error(`not all have come: ${ended}`);
-  const id = ({ pid, tid }) => `${pid} ${tid}`;
-  const mains = traceEvents.filter(
-    ({ args }) => args?.name === "CrRendererMain",
+  // The browser has pages of its own.
+  const { processId } = traceEvents.findLast(
+    ({ name, args }) =>
+      name === "FrameCommittedInBrowser" && args.data.url === url,
+  ).args.data;
+  const { tid } = traceEvents.find(
+    ({ pid, args }) => pid === processId && args.name === "CrRendererMain",
   );
-  const threads = new Set(mains.map(id));
-  const tasks = traceEvents.filter((e) => e.tdur && threads.has(id(e)));
+  const tasks = traceEvents.filter(
+    (each) => each.pid === processId && each.tid === tid && each.tdur,
+  );
   return Math.max(...tasks.map(({ tdur }) => tdur)) / 1000;
 }
 
