@@ -5,17 +5,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
 import { pathToFileURL } from "node:url";
+import { pack, use } from "./support/app.mjs";
 import { eachBrowser, quiet } from "./support/each.mjs";
 import { element, GOOD, PAGE } from "./support/copies.mjs";
 import { ROOT } from "./support/server.mjs";
 
 const require = createRequire(join(ROOT, "www/package.json"));
-const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 
 const MAIN = `
 import { Copywright } from "copywright";
@@ -24,7 +23,6 @@ globalThis.write = async (brief, options) => {
   const writer = await Copywright.create();
   try { return await writer.write(brief, options); } finally { writer.destroy(); }
 };
-globalThis.ready = true;
 `;
 const page = (script) =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><title>A shop</title><body><main></main><script type="module" src="${script}"></script></body></html>`;
@@ -64,40 +62,19 @@ const TYPES = {
   files: ["src/use.tsx"],
 };
 
-let folder;
+let packed;
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "copywright-package-"));
-  const options = { cwd: folder, stdio: ["ignore", "pipe", "inherit"] };
-  const shell = process.platform === "win32";
-  const run = (args, cwd = folder) =>
-    execFileSync(npm, args, { ...options, cwd, shell }).toString();
-  const [{ filename, files }] = JSON.parse(
-    run(["pack", join(ROOT, "pkg"), "--json"]),
-  );
-  const names = files.map(({ path }) => path);
+  packed = await pack();
   for (const name of [
     ...["index.js", "element.js", "ladder.js", "check.js", "worker.js"],
     ...["copywright_bg.wasm", "check_bg.wasm", "custom-elements.json"],
     ...["types/index.d.ts", "types/element.d.ts", "types/jsx.d.ts"],
     ...["models/default/model.safetensors", "element.js.map", "LICENSE-MIT"],
   ])
-    assert.ok(names.includes(name), `${name} is packed`);
-  const app = join(folder, "app");
-  await mkdir(join(app, "src"), { recursive: true });
-  const about = { name: "shop", version: "1.0.0", private: true };
-  await writeFile(join(app, "package.json"), JSON.stringify(about));
-  // Nothing else is needed, so nothing is asked of a registry.
-  run(
-    [
-      ...["install", "--offline", "--no-audit", "--no-fund"],
-      join(folder, filename),
-    ],
-    app,
-  );
-  await writeFile(join(app, "src/main.js"), MAIN);
-  await writeFile(join(app, "index.html"), page("/src/main.js"));
+    assert.ok(packed.names.includes(name), `${name} is packed`);
+  await packed.app({ "src/main.js": MAIN, "index.html": page("/src/main.js") });
 });
-after(() => rm(folder, { recursive: true, force: true }));
+after(() => packed.remove());
 
 /** Each bundler: from the app to a folder that can be served below `/NAME/`. */
 const BUILDS = {
@@ -146,7 +123,7 @@ const BUILDS = {
 };
 
 it("its types are right, for React as well, and its modules load on a server that has no elements", async () => {
-  const app = join(folder, "app");
+  const app = join(packed.folder, "app");
   await writeFile(join(app, "src/use.tsx"), USE);
   await writeFile(join(app, "tsconfig.json"), JSON.stringify(TYPES));
   const tsc = join(ROOT, "www/node_modules/typescript/bin/tsc");
@@ -162,32 +139,14 @@ eachBrowser(
     const texts = new Set();
     for (const [name, build] of Object.entries(BUILDS)) {
       test(`${name} builds it, and what it builds writes`, async () => {
-        const out = join(folder, name);
+        const out = join(packed.folder, name);
         await mkdir(out, { recursive: true });
-        await build(join(folder, "app"), out);
+        await build(join(packed.folder, "app"), out);
         t.site.mount(`/${name}/`, out);
         const from = t.site.log.length;
         const own = await t.browser.open(t.site.url(`/${name}/`));
-        const { swapped, text } = await own.run(
-          async ([html, good]) => {
-            for (let tries = 0; !globalThis.ready && tries < 600; tries++)
-              await new Promise((done) => setTimeout(done, 50));
-            document.querySelector("main").innerHTML = html;
-            const a = document.getElementById("a");
-            const ended = new Promise((done) => {
-              for (const type of ["copy-ready", "copy-fallback"])
-                a.addEventListener(type, () => done(a.textContent));
-            });
-            a.ladder = [{ text: good }];
-            const swapped = await ended;
-            const brief = { format: "tagline", name: "Lumen Arc" };
-            return {
-              swapped,
-              text: await write(brief, { seed: 3, maxTokens: 4, unconstrained: true }),
-            };
-          },
-          [element("a", 'loading="eager" reveal="any"'), GOOD],
-        );
+        const html = element("a", 'loading="eager" reveal="any"');
+        const { swapped, text } = await own.run(use, [GOOD, html]);
         await quiet({ page: own, site: t.site });
         await own.close();
         console.log(`${name}: ${text}`);

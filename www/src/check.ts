@@ -2,7 +2,7 @@
  * The checks that every text of the engine comes with, for texts from elsewhere. A small module of its own: no model, no
  * GPU, no worker.
  *
- * @packageDocumentation
+ * @module copywright/check
  */
 
 import init, { check as look, hash as digest, instruct as say } from "../generated/check";
@@ -27,6 +27,12 @@ function open(): Promise<void> {
   return ready;
 }
 
+/** Each text in a task of its own: several in a row would hold the page up. */
+async function turn(): Promise<void> {
+  const { scheduler } = globalThis as { scheduler?: { yield?(): Promise<void> } };
+  await (scheduler?.yield ? scheduler.yield() : new Promise<void>((done) => setTimeout(done)));
+}
+
 /**
  * Whether a text keeps each rule of its brief.
  *
@@ -34,6 +40,7 @@ function open(): Promise<void> {
  */
 export async function check(text: string, brief: Brief): Promise<readonly Check[]> {
   await open();
+  await turn();
   return look(text, brief) as readonly Check[];
 }
 

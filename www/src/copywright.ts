@@ -79,6 +79,8 @@ export class Copywright {
       ...(format && { format }),
       ...(language && { language }),
     };
+    // As the attributes of an interface are.
+    for (const name of Object.keys(this)) Object.defineProperty(this, name, { writable: false });
   }
 
   /**

@@ -2,29 +2,24 @@
  * `<copy-wright>`: the page's own copy, and better text in its place once there is some that keeps all rules and fits.
  * Importing this defines the element; the engine is fetched only when an element begins.
  *
- * @packageDocumentation
+ * @module copywright/element
  */
 
-import { announce } from "./element/announce";
-import { briefOf, LATER, number, OBSERVED, PROPERTIES, reflect } from "./element/attributes";
-import { agreed, changes, closed, interestGiven, visitorSeed } from "./element/gates";
-import { expected, Pool, unreachable, type Written } from "./element/pool";
-import { Fallback, reasonOf } from "./element/reasons";
+import { briefOf, LATER, OBSERVED, PROPERTIES, reflect, type Reflected } from "./element/attributes";
+import { descend } from "./element/descent";
+import { tell } from "./element/events";
+import { agreed, changes, closed, interestGiven } from "./element/gates";
+import { expected, Pool } from "./element/pool";
+import { explain } from "./element/reasons";
 import { languageOf, Slot } from "./element/slot";
-import type { CopyDetail, CopyWrightEventMap, FallbackDetail, Proposal, Reason, Step } from "./element/types";
+import { Stage } from "./element/stage";
+import type { CopyWrightEventMap, FallbackDetail, Proposal, Reason, Step } from "./element/types";
 import { loaded, near, parsed, savesData } from "./element/when";
 import type { Brief, PartialBrief } from "./types";
 
 export { erase, setConsent, setInterest } from "./element/gates";
 export type * from "./element/types";
 export type { Brief, Check, PartialBrief } from "./types";
-
-/** Milliseconds that a step may take where `timeout` says nothing. */
-const PATIENCE = 30_000;
-/** Texts to choose from where `variants` says nothing: small models break rules. */
-const CHOICES = 4;
-/** Batches that the engine writes until one text keeps all rules. */
-const ROUNDS = 2;
 
 /** Servers that render pages have no elements; the module may be loaded there all the same. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
@@ -41,9 +36,7 @@ export class CopyWright extends Base {
   #context: PartialBrief["context"];
   #ladder: readonly Step[] | undefined;
   #run: AbortController | undefined;
-  #slot: Slot | undefined;
-  #shown: Proposal | undefined;
-  #proposal: Proposal | undefined;
+  readonly #stage = new Stage(this);
   /** The brief that the last run was for. */
   #asked: string | undefined;
   #pool: Pool | undefined;
@@ -60,6 +53,7 @@ export class CopyWright extends Base {
   get brief(): PartialBrief | undefined {
     return this.#brief;
   }
+  /** Takes the place of the last one; without one, attributes have the say. */
   set brief(brief: PartialBrief | undefined) {
     this.#brief = brief ?? undefined;
     this.#changed();
@@ -69,6 +63,7 @@ export class CopyWright extends Base {
   get context(): PartialBrief["context"] {
     return this.#context;
   }
+  /** Takes the place of the last one. */
   set context(context: PartialBrief["context"]) {
     this.#context = context ?? undefined;
     this.#changed();
@@ -80,6 +75,7 @@ export class CopyWright extends Base {
     const names = (this.getAttribute("ladder") ?? "engine").split(/\s+/).filter(Boolean);
     return names.map((name) => (name === "engine" || name === "prompt-api" ? name : { endpoint: name }));
   }
+  /** Names go into the attribute; steps that are objects stay with the property. */
   set ladder(ladder: readonly Step[] | string | undefined) {
     const names = typeof ladder === "string" ? ladder : undefined;
     this.#ladder = typeof ladder === "string" ? undefined : (ladder ?? undefined);
@@ -89,7 +85,7 @@ export class CopyWright extends Base {
 
   /** The text that was proposed last, shown or not, with all that is known of it. */
   get proposal(): Proposal | undefined {
-    return this.#proposal;
+    return this.#stage.proposal;
   }
 
   /** Whether a text is being fetched or written. */
@@ -97,22 +93,25 @@ export class CopyWright extends Base {
     return this.#run !== undefined && this.#pool !== undefined;
   }
 
+  /** @ignore */
   connectedCallback(): void {
     for (const property of ["brief", "context", ...PROPERTIES]) this.#upgrade(property);
     changes.addEventListener("change", this.#onGates);
     if (this.#asked === undefined) this.#begin();
   }
 
+  /** @ignore */
   disconnectedCallback(): void {
     // Moved within the page, it goes on.
     queueMicrotask(() => {
       if (this.isConnected) return;
       changes.removeEventListener("change", this.#onGates);
       this.#stop();
-      if (!this.#shown) this.#asked = undefined;
+      if (!this.#stage.shown) this.#asked = undefined;
     });
   }
 
+  /** @ignore */
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before !== after && !LATER.includes(name)) this.#changed();
   }
@@ -129,7 +128,7 @@ export class CopyWright extends Base {
   /** The page's own copy again. */
   restore(): void {
     this.#stop();
-    this.#empty();
+    this.#stage.empty();
   }
 
   /** What was set before this class was known lies on the object and hides the property. */
@@ -182,13 +181,6 @@ export class CopyWright extends Base {
     this.#internals?.states?.delete("busy");
   }
 
-  #empty(): void {
-    if (!this.#shown) return;
-    this.#slot?.restore();
-    this.#shown = undefined;
-    this.removeAttribute("data-ai-generated");
-  }
-
   /** What is to be written, as far as the visitor agreed. */
   #wanted(): Brief {
     const brief = { ...briefOf(this), ...this.#brief };
@@ -224,7 +216,7 @@ export class CopyWright extends Base {
     } catch (error) {
       // Another run, or nobody, has taken its place: that one has the last word.
       if (signal.aborted) return false;
-      return this.#fall([{ step: "engine", reason: this.#explain(error) }]);
+      return this.#fall([{ step: "engine", reason: explain(error) }]);
     } finally {
       if (this.#run === run) this.#rest();
     }
@@ -240,158 +232,32 @@ export class CopyWright extends Base {
 
   /** Asks one step after the other. */
   async #descend(signal: AbortSignal, person: boolean): Promise<boolean> {
-    const failed: { step: Proposal["source"]; reason: Reason }[] = [];
-    const brief = this.#wanted();
-    for (const step of this.ladder) {
-      const source = typeof step === "string" ? step : "text" in step ? "text" : "endpoint";
-      const patience = number(this, "timeout") ?? PATIENCE;
-      // It bounds the writing alone: a text that is there may wait for the place to be free.
-      const both = patience > 0 ? AbortSignal.any([signal, AbortSignal.timeout(patience)]) : signal;
-      try {
-        if (step === "engine") await this.#engine(brief, both, signal, person);
-        else {
-          this.#write(both);
-          const { ask } = await import("./ladder").catch(unreachable);
-          const proposals = await ask(step, brief, { n: this.#choices, signal: both });
-          await this.#choose(proposals, brief.language ?? "", signal, person);
-        }
-        return true;
-      } catch (error) {
-        if (signal.aborted) throw error;
-        failed.push({ step: source, reason: this.#explain(error) });
-      }
-    }
-    return this.#fall(failed);
-  }
-
-  get #choices(): number {
-    return Math.min(8, Math.max(1, number(this, "variants") || CHOICES));
-  }
-
-  /** The engine's texts, in batches with seeds that follow each other. */
-  async #engine(brief: Brief, both: AbortSignal, signal: AbortSignal, person: boolean): Promise<void> {
-    const pool = (this.#pool ??= Pool.of(this.getAttribute("model")));
-    pool.enter(this);
-    const n = this.#choices;
-    const asked = this.getAttribute("seed");
-    const place = this.id || `${brief.format} ${brief.name}`;
-    const visitor = asked === "visitor";
-    // A person who asks again wants another text.
-    const again = person && this.#shown?.source === "engine" ? this.#shown.seed : undefined;
-    const first = visitor ? visitorSeed(place) : asked === null ? undefined : Number(asked);
-    for (let round = 0; ; round += 1) {
-      const base = again === undefined ? first : again + 1;
-      const written: Written = await pool.write({
-        brief,
-        seed: base === undefined ? undefined : (base + round * n) % 2 ** 32,
-        n,
-        temperature: number(this, "temperature"),
-        signal: both,
-        onProgress: (loaded) => this.#tell("copy-progress", { loaded }),
-        onWriting: () => this.#write(both),
-      });
-      const personalised = brief.context?.interest !== undefined;
-      const proposals = written.copies.map(({ text, checks, model, seed }): Proposal => {
-        return { text, checks, model, seed, source: "engine", personalised };
-      });
-      try {
-        return await this.#choose(proposals, written.language, signal, person);
-      } catch (error) {
-        const other = error instanceof Fallback && ["checks", "fit"].includes(error.reason);
-        if (!other || round + 1 >= ROUNDS || both.aborted) throw error;
-      }
-    }
-  }
-
-  #write(signal: AbortSignal): void {
-    if (!signal.aborted) this.setAttribute("aria-busy", "true");
-  }
-
-  /** Puts the first text in place that keeps all rules and fits, once nobody is at the place. */
-  async #choose(proposals: readonly Proposal[], language: string, signal: AbortSignal, person: boolean): Promise<void> {
-    for (const proposal of proposals) this.#tell("copy-variant", detail(proposal));
-    const good = proposals.filter(({ checks }) => checks.every(({ pass }) => pass));
-    if (good.length === 0) throw new Fallback("checks");
-    // What was written by us is no measure of the place: the page's own copy is.
-    const strict = this.getAttribute("reveal") !== "any";
-    const slot = this.#shown && this.#slot ? this.#slot : new Slot(this);
-    await slot.free(signal);
-    signal.throwIfAborted();
-    const former = this.#shown;
-    this.#empty();
-    const back = (reason: Reason): never => {
-      if (former) this.#show(slot, former, language, strict);
-      throw new Fallback(reason);
-    };
-    const fitting = good.find(({ text }) => slot.put(text, language, strict));
-    if (!fitting) return back("fit");
-    slot.restore();
-    this.#proposal = fitting;
-    if (!this.#tell("copy-beforeswap", detail(fitting), true)) return back("declined");
-    // A listener may have changed the page.
-    signal.throwIfAborted();
-    if (!this.#show(slot, fitting, language, strict)) return back("fit");
-    slot.fade();
-    if (person) announce(fitting.text, language);
-    this.removeAttribute("aria-busy");
-    this.#tell("copy-ready", detail(fitting));
-  }
-
-  #show(slot: Slot, proposal: Proposal, language: string, strict: boolean): boolean {
-    if (!slot.put(proposal.text, language, strict)) return false;
-    this.#slot = slot;
-    this.#shown = proposal;
-    this.setAttribute("data-ai-generated", "true");
-    return true;
-  }
-
-  /** The reason, and for a mistake of the page's own what is wrong, where its author looks. */
-  #explain(error: unknown): Reason {
-    const reason = reasonOf(error);
-    if (reason === "brief" || reason === "failed") console.warn(`<copy-wright>: ${String(error)}`);
-    return reason;
+    const stage = this.#stage;
+    const failed = await descend({
+      host: this,
+      brief: this.#wanted(),
+      ladder: this.ladder,
+      signal,
+      // A person who asks again wants another text.
+      not: person && stage.shown?.source === "engine" ? stage.shown.seed : undefined,
+      enter: () => {
+        const pool = (this.#pool ??= Pool.of(this.getAttribute("model")));
+        pool.enter(this);
+        return pool;
+      },
+      choose: (proposals, language) => stage.choose(proposals, { language, person, signal }),
+    });
+    return failed === undefined || this.#fall(failed);
   }
 
   #fall(steps: FallbackDetail["steps"]): false {
-    const reason = steps[0]?.reason ?? "unsupported";
-    this.#tell("copy-fallback", { reason, steps });
+    tell(this, "copy-fallback", { reason: steps[0]?.reason ?? "unsupported", steps });
     return false;
   }
-
-  /** False when a listener declined. */
-  #tell(type: keyof CopyWrightEventMap, detail: unknown, cancelable = false): boolean {
-    return this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, cancelable, detail }));
-  }
-}
-
-/** What an event may say of a text. */
-function detail({ text, checks, source, model, personalised }: Proposal): CopyDetail {
-  const kept = checks.map(({ rule, pass }) => ({ rule, pass }));
-  return { source, model, personalised, ...(!personalised && { text }), checks: kept };
 }
 
 /** Properties that reflect attributes. */
-export interface CopyWright {
-  format: string | null;
-  name: string | null;
-  brand: string | null;
-  category: string | null;
-  features: string | null;
-  audience: string | null;
-  tone: string | null;
-  language: string | null;
-  must: string | null;
-  never: string | null;
-  maxChars: number | undefined;
-  loading: string | null;
-  reveal: string | null;
-  consent: string | null;
-  timeout: number | undefined;
-  seed: string | null;
-  variants: number | undefined;
-  temperature: number | undefined;
-  model: string | null;
-}
+export interface CopyWright extends Reflected {}
 reflect(CopyWright.prototype);
 
 if (globalThis.customElements && !customElements.get("copy-wright")) customElements.define("copy-wright", CopyWright);

@@ -1,5 +1,6 @@
 /** The page's side of a worker: one engine with one model, shared by all writers that ask for the same. */
 
+import { fromElsewhere } from "./elsewhere";
 import { exception } from "./errors";
 import type { EngineOptions, FromWorker, Ready, ToWorker, Work } from "./protocol";
 import type { Delta } from "./types";
@@ -56,7 +57,9 @@ export class Host {
   private constructor(key: string, options: EngineOptions) {
     this.#key = key;
     this.ready = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    this.#worker = made();
+    this.#worker =
+      fromElsewhere(import.meta.url, "./worker.js", "copywright") ??
+      new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "copywright" });
     this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#hear(event.data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
@@ -168,20 +171,4 @@ export class Host {
     this.open = false;
     if (hosts.get(this.#key) === this) hosts.delete(this.#key);
   }
-}
-
-const here = import.meta.url;
-
-/**
- * A worker comes from the page's own origin alone. Where this package comes from another one, a line of script that the page
- * makes imports the worker from there; its policy must allow that (`worker-src blob:`).
- */
-function made(): Worker {
-  // webpack puts the address of the source here, which says nothing.
-  if (here.startsWith("http") && new URL(here).origin !== location.origin) {
-    const line = `import ${JSON.stringify(new URL("./worker.js", here))};`;
-    const blob = URL.createObjectURL(new Blob([line], { type: "text/javascript" }));
-    return new Worker(blob, { type: "module", name: "copywright" });
-  }
-  return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "copywright" });
 }

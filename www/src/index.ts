@@ -2,7 +2,7 @@
  * Marketing copy, written on the visitor's own GPU. {@link Copywright.create} makes a writer; nothing it is told
  * leaves the page.
  *
- * @packageDocumentation
+ * @module copywright
  */
 
 export { Copywright } from "./copywright";

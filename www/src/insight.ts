@@ -3,7 +3,7 @@
  * worker of its own, which comes with the first call or with {@link load}. After that nothing is fetched, and nothing leaves
  * the page.
  *
- * @packageDocumentation
+ * @module copywright/insight
  */
 
 import { ask, type AskOptions } from "./insight/desk";

@@ -2,7 +2,7 @@
  * Other writers than the engine, in an order of the site's own: the browser's built-in model, a server that speaks OpenAI's
  * chat completions, a text of the site's. Whatever they give is checked by the engine's own rules.
  *
- * @packageDocumentation
+ * @module copywright/ladder
  */
 
 import { check, instruct } from "./check";

@@ -37,6 +37,8 @@ export function checkWriter({ tone, format, sharedContext, monitor, signal, lang
   }
   if (monitor !== undefined && typeof monitor !== "function") throw new TypeError("monitor is not a function");
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal is not an AbortSignal");
+  // Web IDL turns values into types first, then the call begins: only there are tags of languages looked at.
+  signal?.throwIfAborted();
   if (language !== undefined) canonical(language);
 }
 
@@ -71,8 +73,11 @@ export function modelSource({ model, base, mirrors = [] }: CoreOptions): ModelSo
     return { key, name, folders, files: undefined, file: undefined, manifest: undefined, local: undefined, ...rest };
   };
   if (model === undefined) {
-    const own = new URL(".", FILES["manifest.json"] ?? import.meta.url).href;
-    return made(own, own, { files: FILES });
+    // Some bundlers (Next.js) leave addresses without an origin.
+    const whole = Object.entries(FILES).map(([name, at]) => [name, new URL(at, document.baseURI).href]);
+    const files = Object.fromEntries(whole) as Record<string, string>;
+    const own = new URL(".", files["manifest.json"]).href;
+    return made(own, own, { files });
   }
   if (typeof model === "string" || model instanceof URL) {
     const { folder, file } = split(address("model", model, root));

@@ -36,7 +36,7 @@ const STEPS: &[Step] = &[
     Step { name: "xtask", what: "tests of this tool", needs: &[], run: xtask },
     Step { name: "build", what: "cargo xtask build", needs: &[], run: |_| build::run(false) },
     Step { name: "size", what: "cargo xtask size", needs: &["build"], run: |_| size::run() },
-    Step { name: "types", what: "tsc and prettier", needs: &["build"], run: types },
+    Step { name: "types", what: "tsc, prettier, links, documented API", needs: &["build"], run: types },
     Step { name: "browser", what: "node --test in Chromium and Firefox", needs: &["build"], run: browser },
 ];
 

@@ -15,8 +15,15 @@ export default function (t, test) {
     const body = `<!doctype html><html lang="en"><title>A shop</title>${await head(base, "index.js")}<main></main></html>`;
     try {
       // Nothing in it depends on the browser, and SwiftShader takes seconds for every engine.
+      t.site.fault(SHOP, { body, policy });
+      const other = await t.browser.open(t.site.url(SHOP));
+      const anonymous = await other.run(async (base) => {
+        const { anonymise } = await import(`${base}insight.js`);
+        return (await anonymise("Write to anna@example.com.")).text;
+      }, base);
+      await other.close();
+      assert.equal(anonymous, "Write to [EMAIL_1].", "insight's worker");
       if (t.name === "firefox") {
-        t.site.fault(SHOP, { body, policy });
         const page = await t.browser.open(t.site.url(SHOP));
         const text = await page.run(async (base) => {
           const { Copywright } = await import(`${base}index.js`);

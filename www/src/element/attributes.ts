@@ -33,6 +33,29 @@ export const MANNER = {
   ladder: ["ladder", "text"],
 } as const satisfies Record<string, readonly [string, Kind]>;
 
+/** The properties of them that an element has. One that is `null` or `undefined` has no attribute. */
+export interface Reflected {
+  format: string | null;
+  name: string | null;
+  brand: string | null;
+  category: string | null;
+  features: string | null;
+  audience: string | null;
+  tone: string | null;
+  language: string | null;
+  must: string | null;
+  never: string | null;
+  maxChars: number | undefined;
+  loading: string | null;
+  reveal: string | null;
+  consent: string | null;
+  timeout: number | undefined;
+  seed: string | null;
+  variants: number | undefined;
+  temperature: number | undefined;
+  model: string | null;
+}
+
 /** Names of all of them, as attributes and as properties. */
 export const OBSERVED: readonly string[] = Object.values({ ...BRIEF, ...MANNER }).map(([attribute]) => attribute);
 export const PROPERTIES: readonly string[] = Object.keys({ ...BRIEF, ...MANNER });

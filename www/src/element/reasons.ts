@@ -33,3 +33,10 @@ export function reasonOf(error: unknown): Reason {
   if (name === "NetworkError") return navigator.onLine ? "network" : "offline";
   return NAMES[name] ?? "failed";
 }
+
+/** The reason, and for a mistake of the page's own what is wrong, where its author looks. */
+export function explain(error: unknown): Reason {
+  const reason = reasonOf(error);
+  if (reason === "brief" || reason === "failed") console.warn(`<copy-wright>: ${String(error)}`);
+  return reason;
+}

@@ -1,5 +1,6 @@
 /** The page's side of the worker: one for all calls, begun by the first. */
 
+import { fromElsewhere } from "../elsewhere";
 import { exception } from "../errors";
 import type { Failure } from "../protocol";
 
@@ -65,10 +66,9 @@ export function unload(): void {
 }
 
 function begin(): Worker {
-  const made = new Worker(new URL("./insight-worker.js", import.meta.url), {
-    type: "module",
-    name: "copywright-insight",
-  });
+  const made =
+    fromElsewhere(import.meta.url, "./insight-worker.js", "copywright-insight") ??
+    new Worker(new URL("./insight-worker.js", import.meta.url), { type: "module", name: "copywright-insight" });
   made.onmessage = ({ data }: MessageEvent<Answer>): void => {
     const call = calls.get(data.id);
     calls.delete(data.id);

@@ -41,7 +41,7 @@ export interface Item {
   readonly refillDays?: number;
   /** How often it is bought, in any unit. */
   readonly popularity?: number;
-  /** From an encoder ({@link Embedder} of `copywright`); all of the same length. */
+  /** From an encoder (`Embedder` of `copywright`); all of the same length. */
   readonly embedding?: readonly number[];
 }
 
