@@ -1,0 +1,315 @@
+/** The studio, as a marketer uses it. */
+import assert from "node:assert/strict";
+import { axe, overflowing, tabTo } from "./support/demo.mjs";
+import { eachBrowser, until, visit } from "./support/each.mjs";
+import { kept, NOTHING } from "./support/kept.mjs";
+import { loaded, look, seen, write } from "./support/studio.mjs";
+
+/** What is refused in airplane mode, and said so. */
+const REFUSED = [/Content.Security.Policy/i, /tried=/];
+const STUDIO = { path: "/studio/", allow: REFUSED };
+
+/** A short text that says a number: software adapters are slow. */
+async function priced(page) {
+  await page.run(() => {
+    document.querySelector('input[name="count"][value="3"]').click();
+    document.querySelector('input[name="format"][value="ad-headline"]').click();
+    document.getElementById("must").value = "€89";
+    document.getElementById("seed").value = "11";
+    document.getElementById("fresh").checked = false;
+    document
+      .getElementById("must")
+      .dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+const type = (page, id, text) =>
+  page.run(
+    ([id, text]) => {
+      const field = document.getElementById(id);
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    [id, text],
+  );
+
+const click = (page, id) =>
+  page.run((id) => document.getElementById(id).click(), id);
+
+/** Letters as people count them: the unit of the formats used here, where no letter is wide. */
+const letters = (text) => [...new Intl.Segmenter("en").segment(text)].length;
+
+eachBrowser((t, test) => {
+  let texts;
+  let link;
+
+  test("variants in their place: drafts, then what has passed, with meters, chips and sources", async () => {
+    const { page } = t;
+    const ready = await loaded(page);
+    assert.equal(ready.software, true, "a software adapter is called one");
+    assert.match(ready.memory, /^[\d.]+ \+ [\d.]+ MB$/);
+    await priced(page);
+    assert.deepEqual(
+      (await look(page)).variants.map(({ place, meter }) => [place, meter]),
+      Array(3).fill(["Search ad", "0 of 30 characters"]),
+    );
+    await click(page, "write");
+    const draft = await seen(page, "a draft", (it) =>
+      it.variants.some(({ text }) => text.length > 2),
+    );
+    assert.ok(draft.variants.every((each) => each.draft));
+    assert.ok(
+      draft.variants.every(({ origin }) => origin.endsWith("a draft")),
+      "a draft is called one",
+    );
+    assert.ok(draft.variants.every(({ chips }) => chips.length === 0));
+    const done = await seen(page, "the end", (it) => it.canWrite);
+    console.log(
+      `${t.name}: ${done.variants.map(({ text }) => text).join(" | ")}; ${done.speed}, first token ${done.first}, ${done.memory}`,
+    );
+    assert.match(done.live, /^Finished \d variants$/);
+    assert.match(done.speed, /tokens\/s$/);
+    assert.match(done.first, /ms$/);
+    const passed = done.variants.filter(({ chips }) => chips.length > 0);
+    assert.ok(passed.length > 0);
+    for (const variant of passed) {
+      assert.equal(variant.draft, false);
+      assert.equal(
+        variant.meter,
+        `${letters(variant.text)} of 30 characters`,
+        "the platform's own count",
+      );
+      assert.ok(
+        variant.chips.includes(
+          `✓ Length: ${letters(variant.text)} of 30, kept`,
+        ),
+      );
+      assert.ok(variant.chips.includes("✓ Must say: €89, kept"));
+      assert.ok(variant.chips.every((chip) => chip.startsWith("✓ ")));
+      assert.ok(variant.numbers.includes("From Fact “price”"), variant.text);
+    }
+    texts = passed.map(({ text }) => text);
+    link = done.link;
+  });
+
+  test("a number leads to its field", async () => {
+    const { page } = t;
+    const marked = () =>
+      page.run(() =>
+        [...document.querySelectorAll(".sourced")].map((each) => each.value),
+      );
+    await page.run(() => document.querySelector(".number").focus());
+    assert.deepEqual(await marked(), ["€89"], "looked at");
+    await page.run(() => document.getElementById("write").focus());
+    assert.deepEqual(await marked(), []);
+    await page.run(() => document.querySelector(".number").click());
+    assert.equal(await page.run(() => document.activeElement.value), "€89");
+    assert.deepEqual(await marked(), ["€89"]);
+  });
+
+  test("a contradiction is said while typing, with both sides, and nothing is written", async () => {
+    const { page } = t;
+    await type(page, "never", "quiet\n€89");
+    const warned = await seen(page, "a warning", (it) => it.contradiction);
+    assert.match(
+      warned.contradiction,
+      /Must say 1 "€89" holds "€89", which Never say 2 forbids/,
+    );
+    const marked = await page.run(() =>
+      [...document.querySelectorAll("[aria-invalid]")].map(({ id }) => id),
+    );
+    assert.deepEqual(marked, ["must", "never"]);
+    await click(page, "write");
+    await until("the first field", async () =>
+      ["must"].includes((await look(page)).focus),
+    );
+    assert.equal((await look(page)).canStop, false);
+    await type(page, "never", "");
+    await seen(page, "that it is gone", (it) => it.contradiction === "");
+    assert.equal(
+      await page.run(() => document.querySelectorAll("[aria-invalid]").length),
+      0,
+    );
+  });
+
+  test("the link gives the same texts, and sends nothing", async () => {
+    const page = await visit(
+      t.browser,
+      t.site,
+      `/studio/${new URL(link).hash}`,
+    );
+    await loaded(page);
+    const filled = await look(page);
+    assert.ok(
+      filled.variants.every(({ text }) => text === ""),
+      "nothing is written before somebody asks",
+    );
+    assert.equal(
+      await page.run(() => document.getElementById("seed").value),
+      "11",
+    );
+    const again = await write(page);
+    assert.deepEqual(
+      again.variants
+        .filter(({ chips }) => chips.length > 0)
+        .map(({ text }) => text),
+      texts,
+    );
+    assert.ok(
+      t.site.log.every(
+        ({ path, query }) => !`${path}${query}`.includes("brief"),
+      ),
+    );
+    assert.deepEqual(page.problems, []);
+    await page.close();
+  });
+
+  test("in airplane mode everything goes on, and nobody is asked", async () => {
+    const page = await visit(t.browser, t.site, "/studio/");
+    await loaded(page);
+    await priced(page);
+    const tried = () =>
+      seen(page, "the trial", (it) => /Worker: .*\.$/.test(it.said));
+    await click(page, "try");
+    const open = await tried();
+    assert.match(
+      open.said,
+      /Page: the request went out.*Worker: the request went out/,
+    );
+    await seen(page, "both in the count", (it) => it.since === 2);
+    assert.equal(
+      t.site.log.filter(({ query }) => query.includes("tried")).length,
+      2,
+      "the site's own log",
+    );
+    await click(page, "airplane");
+    await seen(page, "airplane mode", (it) => it.said.startsWith("Airplane"));
+    const served = t.site.log.length;
+    const asked = page.requests.length;
+    const done = await write(page);
+    assert.deepEqual(
+      done.variants
+        .filter(({ chips }) => chips.length > 0)
+        .map(({ text }) => text),
+      texts,
+      "the same as before",
+    );
+    for (const tab of ["tab-privacy", "tab-share", "tab-variants"])
+      await click(page, tab);
+    await page.run(() =>
+      document.querySelector("#presets button:nth-child(2)").click(),
+    );
+    await type(page, "never", "waterproof");
+    await page.run(() => new Promise((later) => setTimeout(later, 1000)));
+    assert.equal((await look(page)).since, 2);
+    assert.deepEqual(t.site.paths(served), [], "the site's own log");
+    assert.deepEqual(page.requests.slice(asked), [], "the browser's events");
+    await click(page, "try");
+    const closed = await tried();
+    assert.match(closed.said, /Page: refused.*Worker: refused/);
+    assert.ok(closed.refused > 0, "the refusal is counted");
+    assert.deepEqual(t.site.paths(served), [], "nor after a trial");
+    assert.equal(
+      await page.run(() =>
+        document.getElementById("airplane").getAttribute("aria-checked"),
+      ),
+      "true",
+    );
+    assert.deepEqual(await page.run(kept), NOTHING);
+    await page.close();
+  });
+
+  test("nothing is kept before the visitor agrees, and nothing after they have thought better of it", async () => {
+    assert.deepEqual(await t.page.run(kept), NOTHING);
+    const page = await visit(t.browser, t.site, "/studio/");
+    await loaded(page);
+    const said = (words) => seen(page, words, (it) => it.said.includes(words));
+    const model = () =>
+      page.run(() => document.querySelector("#kept td").textContent);
+    assert.equal(await model(), "none");
+    await click(page, "keep");
+    await said("is kept");
+    await until("the model in the list", async () => /MB/.test(await model()));
+    const found = await page.run(kept);
+    assert.ok(found.files.length + found.caches.length > 0, "it is there");
+    await click(page, "keep");
+    await said("no longer");
+    await until("an empty list", async () => (await model()) === "none");
+    await page.close();
+  });
+
+  test("by keyboard alone, with the least motion", async () => {
+    const page = await visit(t.browser, t.site, "/studio/");
+    await loaded(page);
+    await priced(page);
+    await page.press("Tab");
+    assert.equal((await look(page)).focus, "skip");
+    await tabTo(page, "write");
+    await page.press("Enter");
+    await seen(page, "the beginning", (it) => it.canStop);
+    await page.press("Tab");
+    assert.equal((await look(page)).focus, "stop");
+    await seen(page, "the end", (it) => it.canWrite);
+    await tabTo(page, "tab-variants");
+    await page.press("ArrowRight");
+    assert.equal((await look(page)).focus, "tab-privacy");
+    assert.ok(
+      await page.run(() =>
+        document.getElementById("panel-privacy").checkVisibility(),
+      ),
+    );
+    await tabTo(page, "airplane");
+    await page.press("Enter");
+    await seen(page, "airplane mode", (it) => it.said.startsWith("Airplane"));
+    await page.run(() => document.getElementById("tab-variants").click());
+    await page.run(() => document.getElementById("tab-variants").focus());
+    for (let presses = 0; presses < 9; presses++) {
+      await page.press("Tab");
+      if ((await look(page)).focus === "number") break;
+    }
+    assert.equal((await look(page)).focus, "number");
+    await page.press("Enter");
+    assert.equal(await page.run(() => document.activeElement.value), "€89");
+    await page.press("Control+Enter");
+    await seen(page, "the beginning", (it) => it.canStop);
+    await page.press("Escape");
+    const stopped = await seen(page, "the end", (it) => it.canWrite);
+    assert.match(stopped.live, /Stopped/);
+    await page.close();
+  });
+
+  test("no barrier and no word lost: both themes, wide and narrow, each panel", async () => {
+    const { page } = t;
+    const found = [];
+    let looked = 0;
+    for (const width of [1280, 390]) {
+      await page.resize(width, 900);
+      for (const theme of ["light", "dark"]) {
+        await page.run(
+          (theme) =>
+            document.querySelector(`[name="theme"][value="${theme}"]`).click(),
+          theme,
+        );
+        for (const tab of ["tab-privacy", "tab-share", "tab-variants"]) {
+          await click(page, tab);
+          const { violations, passes } = await axe(page);
+          looked += passes;
+          for (const each of [...violations, ...(await overflowing(page))])
+            found.push(`${width} ${theme} ${tab}: ${each}`);
+        }
+      }
+    }
+    await page.resize(1280, 900);
+    assert.deepEqual(found, []);
+    assert.ok(looked > 240, `axe has looked: ${looked}`);
+    if (t.name !== "chromium") return;
+    await page.page.emulateMedia({ forcedColors: "active" });
+    const [chosen, other] = await page.run(() =>
+      [...document.querySelectorAll("[role=tab]")].map(
+        (tab) => getComputedStyle(tab).backgroundColor,
+      ),
+    );
+    assert.notEqual(chosen, other, "the chosen tab is seen");
+    await page.page.emulateMedia({ forcedColors: "none" });
+  });
+}, STUDIO);
