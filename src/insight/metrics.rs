@@ -15,7 +15,7 @@ use thiserror::Error;
 
 pub use bleu::{bleu, self_bleu};
 pub use classify::{Average, ClassScore, Classification, classification};
-pub use faithful::{Coverage, Faithfulness, coverage, faithfulness};
+pub use faithful::{Coverage, Faithfulness, coverage, covered, faithfulness};
 pub use likelihood::{Likelihood, likelihood};
 pub use prefer::{Judgment, Preference, Strength, Winner, preference};
 pub use rank::{Graded, mean, ndcg_at_k, recall_at_k, reciprocal_rank};

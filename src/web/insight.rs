@@ -2,8 +2,14 @@
 
 #[path = "exception.rs"]
 mod exception;
+#[path = "insight/measure.rs"]
+mod measure;
 #[path = "plain.rs"]
 mod plain;
+#[path = "insight/research.rs"]
+mod research;
+#[path = "insight/support.rs"]
+mod support;
 
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;

@@ -7,12 +7,17 @@
  */
 
 import { ask, type AskOptions } from "./insight/desk";
-import { entry, time } from "./insight/input";
+import { entry, time, within } from "./insight/input";
 import type { Anonymised, Event, Item, Recommendation, RecommendOptions, Span } from "./insight/types";
 
+export { BlindTest } from "./insight/blind";
+export * as metrics from "./insight/metrics";
+export * as research from "./insight/research";
+export * as support from "./insight/support";
 export { unload } from "./insight/desk";
 export { EncryptedStore, type StoreOptions } from "./insight/store";
-export type { AskOptions } from "./insight/desk";
+export type { AskOptions, Progress } from "./insight/desk";
+export type * from "./insight/blind";
 export type * from "./insight/types";
 
 /** Fetches the module now, so that no later call has to. */
@@ -22,10 +27,11 @@ export function load(options?: AskOptions): Promise<void> {
 
 /**
  * Puts placeholders such as `[EMAIL_1]` where a text tells who somebody is, the same for the same value. The spans are as
- * private as the text was: keep them here, and give away the text.
+ * private as the text was: keep them here, and give away the text. QuotaExceededError for more than
+ * 16,777,216 UTF-16 units.
  */
-export function anonymise(text: string, options?: AskOptions): Promise<Anonymised> {
-  return ask("anonymise", [String(text)], options);
+export async function anonymise(text: string, options?: AskOptions): Promise<Anonymised> {
+  return ask("anonymise", within("text", [String(text)]), options);
 }
 
 /** Puts the spans' values back where their placeholders stand: in the text, or in a reply to it. */

@@ -21,9 +21,15 @@ pub struct Coverage {
 /// A feature is covered when more than half of its content words are in the text, by their stems; numbers as digits.
 #[must_use]
 pub fn coverage(text: &str, brief: &Brief) -> Coverage {
+    covered(text, &brief.features)
+}
+
+/// As [`coverage`], of any features.
+#[must_use]
+pub fn covered(text: &str, features: &[String]) -> Coverage {
     let said: HashSet<String> = stems(text).into_iter().collect();
     let mut coverage = Coverage { share: Share::default(), missing: Vec::new() };
-    for feature in &brief.features {
+    for feature in features {
         let wanted: BTreeSet<String> = stems(feature).into_iter().collect();
         let hit = 2 * wanted.iter().filter(|w| said.contains(*w)).count() > wanted.len();
         coverage.share.count(hit);

@@ -5,36 +5,64 @@ import type { Failure } from "../protocol";
 
 /** How to wait for an answer. */
 export interface AskOptions {
-  /** Ends the wait. What is begun runs to its end in the worker; nobody hears of it. */
+  /** Ends the wait. An analysis of posts ends in the worker, too; what else is begun runs to its end there, unheard. */
   readonly signal?: AbortSignal;
 }
 
-/** What the worker can be asked for. */
-export type Task = "load" | "anonymise" | "restore" | "recommend";
-
-/** To the worker. */
-export interface Question {
-  readonly id: number;
-  readonly task: Task;
-  readonly args: readonly unknown[];
+/** How far a task is. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
 }
+
+/** What the worker can be asked for. */
+export type Task =
+  | "load"
+  | "anonymise"
+  | "restore"
+  | "recommend"
+  | "analyse"
+  | "index"
+  | "standalone"
+  | "answer"
+  | "brief"
+  | "forget"
+  | "measure";
+
+/** To the worker: a question, or that nobody waits for its answer any more. */
+export type Question =
+  | { readonly id: number; readonly task: Task; readonly args: readonly unknown[] }
+  | { readonly id: number; readonly abort: true };
 
 /** From the worker. `broken`: its module is of no more use. */
 export type Answer =
   | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly progress: Progress }
   | { readonly id: number; readonly failure: Failure; readonly broken: boolean };
 
 interface Call {
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
+  readonly tell: ((progress: Progress) => void) | undefined;
 }
 
 let worker: Worker | undefined;
+let workers = 0;
 let last = 0;
 const calls = new Map<number, Call>();
 
+/** Which worker it is that has what was put there; undefined when there is none. */
+export function present(): number | undefined {
+  return worker && workers;
+}
+
 /** Asks the worker. */
-export function ask<T>(task: Task, args: readonly unknown[], { signal }: AskOptions = {}): Promise<T> {
+export function ask<T>(
+  task: Task,
+  args: readonly unknown[],
+  { signal }: AskOptions = {},
+  tell?: (progress: Progress) => void,
+): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     signal?.throwIfAborted();
     const id = ++last;
@@ -46,6 +74,7 @@ export function ask<T>(task: Task, args: readonly unknown[], { signal }: AskOpti
     }
     const abort = (): void => {
       calls.delete(id);
+      worker?.postMessage({ id, abort: true } satisfies Question);
       reject(signal?.reason);
     };
     signal?.addEventListener("abort", abort, { once: true });
@@ -55,7 +84,7 @@ export function ask<T>(task: Task, args: readonly unknown[], { signal }: AskOpti
         end(value);
       };
     };
-    calls.set(id, { resolve: settle(resolve), reject: settle(reject) });
+    calls.set(id, { resolve: settle(resolve), reject: settle(reject), tell });
   });
 }
 
@@ -69,8 +98,10 @@ function begin(): Worker {
     type: "module",
     name: "copywright-insight",
   });
+  workers++;
   made.onmessage = ({ data }: MessageEvent<Answer>): void => {
     const call = calls.get(data.id);
+    if ("progress" in data) return call?.tell?.(data.progress);
     calls.delete(data.id);
     if ("value" in data) return call?.resolve(data.value as never);
     const error = exception(data.failure);
