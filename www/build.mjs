@@ -97,7 +97,7 @@ await build({
 const thePackage = {
   name: "the package",
   setup({ onResolve }) {
-    onResolve({ filter: /\/src\/(index|check|worker)$/ }, ({ path }) => {
+    onResolve({ filter: /\/src\/(index|check|worker|insight|insight-worker)$/ }, ({ path }) => {
       return { path: `../pkg/${path.slice(path.lastIndexOf("/") + 1)}.js`, external: true };
     });
   },
@@ -107,14 +107,15 @@ await build({
   entryPoints: {
     "demo/main": join(www, "demo/main.ts"),
     "studio/main": join(www, "studio/main.ts"),
-    "studio/watched": join(www, "studio/watched.ts"),
+    "studio/watched-worker": join(www, "studio/watched-worker.ts"),
+    "studio/watched-insight-worker": join(www, "studio/watched-insight-worker.ts"),
   },
   outdir: dist,
   plugins: [thePackage],
 });
 for (const name of ["base.css", "ticket.css", "board.css"]) await cp(join(www, "demo", name), join(dist, "demo", name));
 await cp(join(www, "index.html"), join(dist, "index.html"));
-for (const name of ["index.html", "studio.css", "preview.css", "panels.css"])
+for (const name of ["index.html", "studio.css", "preview.css", "panels.css", "blind.css"])
   await cp(join(www, "studio", name), join(dist, "studio", name));
 await cp(join(www, "examples"), join(dist, "examples"), { recursive: true });
 

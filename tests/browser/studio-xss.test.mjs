@@ -66,7 +66,7 @@ const CLEAN = {
 eachBrowser(
   (t, test) => {
     test("in the brief, in a link, from the model", async () => {
-      t.site.fault("/studio/watched.js", { body: WORST });
+      t.site.fault("/studio/watched-worker.js", { body: WORST });
       const brief = {
         format: "support-reply",
         name: CORPUS[1],

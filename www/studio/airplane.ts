@@ -28,8 +28,11 @@ export function closePage(): void {
 
 /** Tries to send a request from the page: why it was refused, or `undefined` where it was not. */
 export async function tryPage(address: string): Promise<string | undefined> {
-  return fetch(address).then(
-    () => undefined,
-    (error: unknown) => String(error),
-  );
+  try {
+    // The browser tells of a request when its answer has come to its end.
+    await (await fetch(address)).text();
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
 }

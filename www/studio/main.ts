@@ -5,7 +5,9 @@ import { presets, type Preset } from "../demo/presets";
 import { Settings } from "../demo/settings";
 import { Status } from "../demo/status";
 import { theme } from "../demo/theme";
+import { load } from "../src/insight";
 import type { Brief } from "../src/types";
+import { BlindPanel } from "./blind";
 import { BriefForm } from "./brief";
 import { pointing } from "./pointing";
 import { Privacy } from "./privacy";
@@ -27,6 +29,7 @@ const status = new Status();
 const warnings = new Warnings(form);
 const share = new SharePanel(form);
 const points = pointing(form);
+const blind = new BlindPanel();
 const list = byId("variants", HTMLUListElement);
 const write = byId("write", HTMLButtonElement);
 const stop = byId("stop", HTMLButtonElement);
@@ -38,8 +41,13 @@ const writing = new Writing(status, {
     turn(write, !busy && writing.possible);
     turn(stop, busy);
   },
-  ready: () => privacy.ready(),
-  written: (_brief, copies) => {
+  // The blind test has its own worker: what it needs comes now, so that nothing has to come later.
+  ready: async () => {
+    await load().catch(() => undefined);
+    privacy.ready();
+  },
+  written: (brief, copies) => {
+    blind.offer({ brief, copies, order: order() });
     share.own(copies[0]?.text ?? "");
     share.show(order());
   },

@@ -102,6 +102,15 @@ export class Variant {
     this.end(copy.checks);
   }
 
+  /** No text of this one was good enough: nothing is shown in its place. */
+  missing(words: string): void {
+    this.set("");
+    this.end();
+    this.element.classList.add("missing");
+    this.note("left out");
+    this.#preview.element.replaceWith(make("p", { class: "why-missing" }, words));
+  }
+
   #show(numbers: readonly Sourced[] = []): void {
     const { slots } = this.#preview;
     const cut = slots.length > 1 ? this.text.indexOf("\n") : -1;

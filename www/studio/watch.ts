@@ -4,24 +4,26 @@ export interface Request {
   readonly at: number;
 }
 
-/** To the worker's watch. */
-export type ToWatched = { readonly studio: "seal" } | { readonly studio: "try"; readonly address: string };
+/** To a worker's watch. */
+export type ToWatched = { readonly kind: "seal" } | { readonly kind: "try"; readonly address: string };
 
 /** From it. */
 export type FromWatched =
-  | { readonly studio: "requests"; readonly requests: readonly Request[] }
-  | { readonly studio: "sealed" }
-  | { readonly studio: "tried"; readonly refused: string | undefined };
+  | { readonly kind: "requests"; readonly requests: readonly Request[] }
+  | { readonly kind: "sealed" }
+  | { readonly kind: "tried"; readonly refused: string | undefined };
 
-/** Every request of the page and of the engine's worker, as the browser itself tells of them. */
+/** The package's workers, each of which has a twin here with the watch in it. */
+const WATCHED = /\/pkg\/(worker|insight-worker)\.js$/;
+
+/** Every request of the page and of its workers, as the browser itself tells of them. */
 export class Watch {
   readonly requests: Request[] = [];
   /** What a policy has refused. */
   refused = 0;
   /** Called after a change. */
   onchange: () => void = () => undefined;
-  readonly #workers = new Set<Worker>();
-  #sealed = false;
+  readonly #workers = new Map<Worker, BroadcastChannel>();
 
   constructor() {
     new PerformanceObserver((list) => {
@@ -39,16 +41,17 @@ export class Watch {
     return this.requests.filter((request) => request.at >= at);
   }
 
-  /** Takes their ways to the network from the workers, those to come too. Resolves when those that run have confirmed it. */
+  /** Takes their ways to the network from the workers. Resolves when all have confirmed it. */
   async seal(): Promise<void> {
-    this.#sealed = true;
-    await Promise.all([...this.#workers].map((worker) => ask(worker, { studio: "seal" }, "sealed")));
+    await Promise.all([...this.#workers.values()].map((channel) => ask(channel, { kind: "seal" }, "sealed")));
   }
 
   /** Lets each worker try to send a request: why it was refused, or `undefined` where it was not. */
   async try(address: string): Promise<readonly (string | undefined)[]> {
-    const workers = [...this.#workers];
-    return Promise.all(workers.map(async (w) => (await ask(w, { studio: "try", address }, "tried")).refused));
+    const channels = [...this.#workers.values()];
+    return Promise.all(
+      channels.map(async (channel) => (await ask(channel, { kind: "try", address }, "tried")).refused),
+    );
   }
 
   #add(requests: readonly Request[]): void {
@@ -56,23 +59,27 @@ export class Watch {
     this.onchange();
   }
 
-  /** The engine makes its worker by itself; here it gets one with a watch in it. */
+  /** The package makes its workers by itself; here each gets a watch. Once the page has its policy, none can begin. */
   #wrap(): void {
     const watch = this;
-    const Native = globalThis.Worker;
-    globalThis.Worker = class extends Native {
+    globalThis.Worker = class extends globalThis.Worker {
       constructor(address: string | URL, options?: WorkerOptions) {
-        const engine = /\/pkg\/worker\.js$/.test(new URL(address, location.href).pathname);
-        super(engine ? new URL("./watched.js", import.meta.url) : address, options);
-        if (!engine) return;
-        watch.#workers.add(this);
-        this.addEventListener("message", ({ data }: MessageEvent<Partial<FromWatched>>) => {
-          if (data.studio === "requests" && data.requests) watch.#add(data.requests);
+        const [, name] = WATCHED.exec(new URL(address, location.href).pathname) ?? [];
+        if (!name) {
+          super(address, options);
+          return;
+        }
+        const id = crypto.randomUUID();
+        const channel = new BroadcastChannel(id);
+        channel.addEventListener("message", ({ data }: MessageEvent<FromWatched>) => {
+          if (data.kind === "requests") watch.#add(data.requests);
         });
-        if (watch.#sealed) this.postMessage({ studio: "seal" } satisfies ToWatched);
+        super(new URL(`./watched-${name}.js?watch=${id}`, import.meta.url), options);
+        watch.#workers.set(this, channel);
       }
 
       override terminate(): void {
+        watch.#workers.get(this)?.close();
         watch.#workers.delete(this);
         super.terminate();
       }
@@ -80,16 +87,20 @@ export class Watch {
   }
 }
 
-type Answer<K> = Extract<FromWatched, { readonly studio: K }>;
+type Answer<K> = Extract<FromWatched, { readonly kind: K }>;
 
-function ask<K extends FromWatched["studio"]>(worker: Worker, message: ToWatched, kind: K): Promise<Answer<K>> {
+function ask<K extends FromWatched["kind"]>(
+  channel: BroadcastChannel,
+  message: ToWatched,
+  kind: K,
+): Promise<Answer<K>> {
   return new Promise((resolve) => {
-    const hear = ({ data }: MessageEvent<Partial<FromWatched>>): void => {
-      if (data.studio !== kind) return;
-      worker.removeEventListener("message", hear);
+    const hear = ({ data }: MessageEvent<FromWatched>): void => {
+      if (data.kind !== kind) return;
+      channel.removeEventListener("message", hear);
       resolve(data as Answer<K>);
     };
-    worker.addEventListener("message", hear);
-    worker.postMessage(message);
+    channel.addEventListener("message", hear);
+    channel.postMessage(message);
   });
 }

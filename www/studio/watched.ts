@@ -1,18 +1,15 @@
 /**
- * Stands beside the engine's worker in the studio: tells the page of each request of that worker, and takes the means to make
- * any away from it when it is asked to. The engine ignores these messages.
+ * Stands in the studio's workers: tells the page of each request of the worker, and takes the means to make any away from it
+ * when it is asked to. It speaks on a channel of its own, so that the worker's work does not notice.
  */
-import "../src/worker";
 import type { FromWatched, ToWatched } from "./watch";
 
-const scope = self as unknown as {
-  postMessage(message: FromWatched): void;
-  addEventListener(type: "message", listener: (event: MessageEvent<Partial<ToWatched>>) => void): void;
-};
+const channel = new BroadcastChannel(new URL(self.location.href).searchParams.get("watch") ?? "");
+const tell = (message: FromWatched): void => channel.postMessage(message);
 
 new PerformanceObserver((list) => {
   const requests = list.getEntries().map(({ name, startTime }) => ({ name, at: performance.timeOrigin + startTime }));
-  scope.postMessage({ studio: "requests", requests });
+  tell({ kind: "requests", requests });
 }).observe({ type: "resource", buffered: true });
 
 /** Everything in a worker that can ask somebody, but for `import()`, which the policy of the worker's answer rules. */
@@ -31,16 +28,17 @@ function seal(): void {
   }
 }
 
-scope.addEventListener("message", ({ data }) => {
-  if (data.studio === "seal") {
+channel.onmessage = ({ data }: MessageEvent<ToWatched>): void => {
+  if (data.kind === "seal") {
     seal();
-    scope.postMessage({ studio: "sealed" });
-  } else if (data.studio === "try") {
+    tell({ kind: "sealed" });
+  } else {
     void Promise.resolve()
-      .then(() => fetch(data.address ?? ""))
+      // A request counts when its answer has come to its end.
+      .then(async () => (await fetch(data.address)).text())
       .then(
-        () => scope.postMessage({ studio: "tried", refused: undefined }),
-        (error: unknown) => scope.postMessage({ studio: "tried", refused: String(error) }),
+        () => tell({ kind: "tried", refused: undefined }),
+        (error: unknown) => tell({ kind: "tried", refused: String(error) }),
       );
   }
-});
+};

@@ -14,8 +14,8 @@ export type Order = Omit<Shared, "brief">;
 export interface Listeners {
   /** Whether something is under way; at the end of it too. */
   busy(busy: boolean): void;
-  /** A model is in the engine. */
-  ready(writer: Copywright): void;
+  /** A model is in the engine. What is done then is waited for. */
+  ready(writer: Copywright): Promise<void>;
   /** Variants have passed. */
   written(brief: Brief, copies: Copies, variants: readonly Variant[]): void;
 }
@@ -80,10 +80,9 @@ export class Writing {
         variants[at]?.finish(copy, await sources(copy.text, brief, check).catch(() => []));
       }
       copies.missing.forEach(({ seed, reason }, at) => {
-        const variant = variants[copies.length + at];
-        variant?.set("");
-        variant?.note(`seed ${seed}, left out: ${reason}`);
-        variant?.end();
+        variants[copies.length + at]?.missing(
+          `No text was good enough. The last one, with seed ${seed}: ${words(reason)}.`,
+        );
       });
       const { timing } = copies[0] ?? {};
       if (timing) this.#status.figures(timing.tokensPerSecond, timing.firstTokenMs);
@@ -118,12 +117,12 @@ export class Writing {
         monitor.addEventListener("downloadprogress", (event) => this.#status.progress(event.loaded));
       },
     }).then(
-      (writer) => {
+      async (writer) => {
         this.#loading = undefined;
         this.#status.progress(undefined);
         this.#status.adapter(writer.adapter.name || "A graphics card without a name", writer.adapter.software);
         void this.#weigh(writer);
-        this.#on.ready(writer);
+        await this.#on.ready(writer);
         return writer;
       },
       (error: unknown) => {
@@ -165,6 +164,11 @@ export class Writing {
     this.busy = busy;
     this.#on.busy(busy);
   }
+}
+
+/** Why a variant is missing. */
+function words(reason: string): string {
+  return reason === "near-copy" ? "nearly a copy of another" : `breaks ${reason}`;
 }
 
 /** GPU memory at its highest, and the module's own. */
