@@ -15,6 +15,7 @@ use crate::engine::EngineError;
 use crate::error::Kind;
 use crate::generate::constraint::Constraint;
 use crate::generate::params::{ParamError, Sampling};
+use crate::generate::stream::TextStream;
 
 /// What can go wrong while a text is written.
 #[derive(Debug, Error)]
@@ -105,6 +106,14 @@ pub struct Job {
     pub steps_per_readback: u32,
 }
 
+impl Job {
+    /// What makes text of a sequence's bytes.
+    #[must_use]
+    pub fn stream(&self) -> TextStream {
+        TextStream::new(self.stop.clone()).trim_lines(self.trim_lines)
+    }
+}
+
 /// Why a text ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -137,6 +146,8 @@ pub struct Output {
     pub finish: Finish,
     /// One for each token, when asked for.
     pub logprobs: Vec<Logprobs>,
+    /// The same of the stop token, where one ended it.
+    pub end: Option<Logprobs>,
 }
 
 /// New text of one sequence.

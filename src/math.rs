@@ -2,7 +2,7 @@
 //! right to within a unit in the last place or so of f64, and what is made of them is f32.
 
 #[cfg(target_arch = "wasm32")]
-pub use js_sys::Math::{cos, log as ln, pow, sin};
+pub use js_sys::Math::{cos, exp, log as ln, pow, sin};
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
@@ -12,6 +12,9 @@ mod native {
     pub fn ln(x: f64) -> f64 {
         x.ln()
     }
+    pub fn exp(x: f64) -> f64 {
+        x.exp()
+    }
     pub fn sin(x: f64) -> f64 {
         x.sin()
     }
@@ -20,4 +23,4 @@ mod native {
     }
 }
 #[cfg(not(target_arch = "wasm32"))]
-pub use native::{cos, ln, pow, sin};
+pub use native::{cos, exp, ln, pow, sin};

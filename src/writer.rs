@@ -2,7 +2,6 @@
 
 pub mod completion;
 pub mod copies;
-#[cfg(not(target_arch = "wasm32"))]
 pub mod explain;
 pub mod load;
 #[cfg(feature = "native")]
@@ -111,8 +110,7 @@ pub struct Options {
     pub unconstrained: bool,
     /// Pass on what is written before it has passed, to show that something happens.
     pub drafts: bool,
-    /// Tell of each token how likely it was, what else was, and which rule struck that out. Not in pages.
-    #[cfg(not(target_arch = "wasm32"))]
+    /// Tell of each token how likely it was, what else was, and which rule struck that out.
     pub explain: bool,
 }
 
@@ -131,7 +129,6 @@ impl FromValue for Options {
                 sampling: Sampling::read(f)?,
                 unconstrained: f.get(&["unconstrained"], |v, at| v.flag(at))?.unwrap_or_default(),
                 drafts: f.get(&["drafts"], |v, at| v.flag(at))?.unwrap_or_default(),
-                #[cfg(not(target_arch = "wasm32"))]
                 explain: f.get(&["explain"], |v, at| v.flag(at))?.unwrap_or_default(),
             })
         })

@@ -8,12 +8,10 @@
 
 mod automaton;
 mod trie;
-#[cfg(not(target_arch = "wasm32"))]
 mod why;
 
 pub use automaton::{Automaton, State};
 pub use trie::{Trie, boundary, continues, kind};
-#[cfg(not(target_arch = "wasm32"))]
 pub use why::Bar;
 
 /// Most automata of a constraint.
@@ -92,6 +90,12 @@ impl Constraint {
     #[must_use]
     pub fn automata(&self) -> &[Automaton] {
         &self.automata
+    }
+
+    /// How many of them are terms that must be there: those behind the first two.
+    #[must_use]
+    pub fn terms(&self) -> u32 {
+        self.terms
     }
 
     /// The tables as the shader reads them.

@@ -84,6 +84,8 @@ struct Sequence {
     text: String,
     tokens: Vec<u32>,
     logprobs: Vec<Logprobs>,
+    /// Of the stop token.
+    last: Option<Logprobs>,
     finish: Option<Finish>,
 }
 
@@ -562,10 +564,11 @@ fn logprobs(words: &[u32]) -> Logprobs {
 impl Sequence {
     fn new(job: &Job) -> Self {
         Self {
-            stream: TextStream::new(job.stop.clone()).trim_lines(job.trim_lines),
+            stream: job.stream(),
             text: String::new(),
             tokens: Vec::new(),
             logprobs: Vec::new(),
+            last: None,
             finish: None,
         }
     }
@@ -574,6 +577,7 @@ impl Sequence {
     fn push(&mut self, job: &Job, token: u32, report: Option<Logprobs>, bytes: &[u8]) -> String {
         if job.stop_tokens.contains(&token) {
             self.finish = Some(Finish::Stop);
+            self.last = report;
             return String::new();
         }
         self.tokens.push(token);
@@ -599,6 +603,7 @@ impl Sequence {
             tokens: self.tokens,
             finish: self.finish.unwrap_or(Finish::Length),
             logprobs: self.logprobs,
+            end: self.last,
         }
     }
 }

@@ -42,7 +42,6 @@ pub struct Copy {
     /// Times of the whole batch that it came in.
     pub timing: Timing,
     /// Why it is as it is, when asked for: its tokens and its end.
-    #[cfg(not(target_arch = "wasm32"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Vec<super::explain::Step>>,
 }

@@ -1,20 +1,18 @@
 //! Why a text is as it is: of each token the probability, what else was likely, and which rules struck that out.
 //!
-//! Everything is computed once the text is there. Its tokens go through the model once more, which gives the logits of each
-//! place, and through the rules on the CPU, which say what they bar. So nothing of it costs anything while a text is written.
+//! The probabilities are those that the GPU reports while it writes. Once the text is there, its tokens go through the rules
+//! again, on the CPU, which say what they barred: while a text is written, nobody need know why.
 
 use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::{WriteError, Writer};
+use super::Writer;
 use crate::copy::brief::Brief;
-use crate::copy::rules::Rules;
-use crate::generate::constraint::{Bar, Constraint, Standing};
-use crate::generate::{Finish, Job, Logprobs, Output};
-
-/// Alternatives that are told of each token.
-const ALTERNATIVES: usize = 5;
+use crate::generate::constraint::{Bar, Constraint, MOST_AUTOMATA, Standing};
+use crate::generate::stream::TextStream;
+use crate::generate::{Job, Logprobs, Output};
+use crate::math::exp;
 
 /// One token of a text, or its end.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,11 +20,12 @@ const ALTERNATIVES: usize = 5;
 pub struct Step {
     /// The token that was chosen.
     pub token: u32,
-    /// Its text; empty where it ends the copy. What is no whole character is U+FFFD.
+    /// What it adds to the text: all steps together give [`super::Copy::text`]. Empty where it ends the text, or where the
+    /// next token is needed to make a character whole or to know that no stop string has begun.
     pub text: String,
     /// Its probability by the model's own distribution, 0 to 1: at temperature 1, without penalties and rules.
     pub probability: f64,
-    /// The likeliest tokens, itself among them if it is one, the likeliest first.
+    /// The [`crate::kernel::sample::TOP`] likeliest tokens, itself among them if it is one, the likeliest first.
     pub alternatives: Vec<Alternative>,
 }
 
@@ -36,7 +35,7 @@ pub struct Step {
 pub struct Alternative {
     /// The token.
     pub token: u32,
-    /// As [`Step::text`].
+    /// Its own text; empty where it ends the text. What is no whole character is U+FFFD.
     pub text: String,
     /// As [`Step::probability`].
     pub probability: f64,
@@ -44,22 +43,21 @@ pub struct Alternative {
     pub struck: Vec<&'static str>,
 }
 
-/// The rules of a brief, each automaton with the name of its rule.
+/// Rules that only forbid, in the order in which [`crate::copy::constrain::constraint`] has their automata.
+const OTHERS: [&str; 4] = ["name", "markup", "number", "never"];
+
+/// The rules of a brief, with the names of those whose automata they are.
 pub struct Reasons {
     rules: Rc<Constraint>,
-    names: Vec<&'static str>,
+    /// The first term is the name.
+    named: bool,
 }
 
 impl Reasons {
-    /// The names follow the order in which [`crate::copy::constrain::constraint`] has its automata.
+    /// The rules must be those of this brief.
     #[must_use]
     pub fn new(brief: &Brief, rules: Rc<Constraint>) -> Self {
-        let Rules { name, must, .. } = Rules::of(brief);
-        let mut names = vec!["ending", "parts"];
-        names.extend(name.iter().map(|_| "name"));
-        names.extend(must.iter().map(|_| "must"));
-        names.extend(["name", "markup", "number", "never"]);
-        Self { rules, names }
+        Self { rules, named: brief.format.limits().is_some_and(|l| l.requires_name) }
     }
 
     /// Where a text begins.
@@ -87,59 +85,78 @@ impl Reasons {
     }
 
     fn named(&self, bar: Option<Bar>) -> Vec<&'static str> {
-        let mut all = match bar {
-            None => Vec::new(),
-            Some(Bar::Room) => vec!["length"],
-            Some(Bar::Silent) => vec!["markup"],
-            Some(Bar::Automata(numbers)) => {
-                numbers.iter().map(|&i| self.names.get(i).copied().unwrap_or("rules")).collect()
+        let mut all = Vec::new();
+        match bar {
+            None => {}
+            Some(Bar::Room) => all.push("length"),
+            Some(Bar::Silent) => all.push("markup"),
+            Some(Bar::Automata(these)) => {
+                for i in (0..MOST_AUTOMATA).filter(|i| these >> i & 1 == 1) {
+                    let name = self.name(i);
+                    if all.last() != Some(&name) {
+                        all.push(name);
+                    }
+                }
             }
-        };
-        all.dedup();
+        }
         all
+    }
+
+    /// The rule of an automaton: how a text ends, its lines, then terms, then the others.
+    fn name(&self, automaton: u32) -> &'static str {
+        let others = 2 + self.rules.terms();
+        match automaton {
+            0 => "ending",
+            1 => "parts",
+            2 if self.named => "name",
+            term if term < others => "must",
+            other => OTHERS.get((other - others) as usize).copied().unwrap_or("rules"),
+        }
     }
 }
 
 impl Writer {
-    /// Explains the tokens of a text that this job gave for a brief, and what ended it.
-    pub(super) async fn explained(
-        &mut self,
-        brief: &Brief,
-        job: &Job,
-        output: &Output,
-    ) -> Result<Vec<Step>, WriteError> {
-        let ends = job.stop_tokens.clone();
-        let mut tokens = output.tokens.clone();
-        // Where a stop string ended it, no token did.
-        if output.finish == Finish::Stop && job.stop.is_empty() {
-            tokens.extend(ends.first());
-        }
-        let found = self.session.alternatives_of(&job.prompt, &tokens, ALTERNATIVES).await?;
-        let (rules, most) = (job.rules.as_ref(), job.max_tokens);
-        let reasons = rules.map(|rules| Reasons::new(brief, rules.clone()));
-        let mut standing = reasons.as_ref().map(Reasons::start);
-        let bytes = |token: u32| self.session.vocabulary.bytes(token);
-        let text = |token: u32| String::from_utf8_lossy(bytes(token)).into_owned();
-        let mut steps = Vec::with_capacity(found.len());
-        for (i, Logprobs { token, logprob, top }) in (1..).zip(found) {
-            let left = most.saturating_sub(i);
-            let struck = |token: u32| match (&reasons, &standing) {
-                (Some(reasons), Some(at)) if ends.contains(&token) => reasons.end(at),
-                (Some(reasons), Some(at)) => reasons.token(at, bytes(token), left),
-                _ => Vec::new(),
-            };
-            let alternative = |&(token, ln): &(u32, f32)| Alternative {
-                token,
-                text: text(token),
-                probability: f64::from(ln).exp(),
-                struck: struck(token),
-            };
-            let alternatives = top.iter().map(alternative).collect();
-            steps.push(Step { token, text: text(token), probability: f64::from(logprob).exp(), alternatives });
-            if let (Some(reasons), Some(at)) = (&reasons, &standing) {
-                standing = reasons.after(at, bytes(token), left);
+    /// Explains the tokens of a text that this job gave for a brief, and the token that ended it, if one did.
+    pub(super) fn explained(&self, brief: &Brief, job: &Job, output: &Output) -> Vec<Step> {
+        let mut under = job.rules.as_ref().map(|rules| {
+            let reasons = Reasons::new(brief, rules.clone());
+            let start = reasons.start();
+            (reasons, start)
+        });
+        let mut stream = job.stream();
+        let mut steps = Vec::new();
+        let mut left = job.max_tokens;
+        for Logprobs { token, logprob, top } in output.logprobs.iter().chain(&output.end) {
+            left = left.saturating_sub(1);
+            let mut alternatives = Vec::new();
+            for &(token, ln) in top {
+                let bytes = self.said(job, token);
+                let struck = match &under {
+                    None => Vec::new(),
+                    Some((reasons, at)) if job.stop_tokens.contains(&token) => reasons.end(at),
+                    Some((reasons, at)) => reasons.token(at, bytes, left),
+                };
+                // Apart from the others, a piece of a character is none.
+                let mut alone = TextStream::new(Vec::new());
+                let text = alone.push(bytes).text + &alone.finish();
+                alternatives.push(Alternative { token, text, probability: exp(ln.into()), struck });
+            }
+            let bytes = self.said(job, *token);
+            let text = stream.push(bytes).text;
+            steps.push(Step { token: *token, text, probability: exp((*logprob).into()), alternatives });
+            if let Some((reasons, at)) = &mut under {
+                // The end has no bytes, and nothing behind it.
+                *at = reasons.after(at, bytes, left).unwrap_or(*at);
             }
         }
-        Ok(steps)
+        if let Some(last) = steps.last_mut() {
+            last.text.push_str(&stream.finish());
+        }
+        steps
+    }
+
+    /// What a token adds to a text. One that ends texts is of none, whatever its bytes.
+    fn said(&self, job: &Job, token: u32) -> &[u8] {
+        if job.stop_tokens.contains(&token) { &[] } else { self.session.vocabulary.bytes(token) }
     }
 }

@@ -70,7 +70,7 @@ impl Writer {
             trim_lines: spaced,
             rules,
             // They say which variant the model finds likeliest.
-            logprobs: several,
+            logprobs: several || options.explain,
             steps_per_readback: options.steps_per_readback,
         };
         let (model, brief_hash) = (self.model(), brief.hash());
@@ -109,11 +109,7 @@ impl Writer {
                     continue;
                 }
                 let score = several.then(|| likelihood(&output) + coverage(&said, &brief));
-                #[cfg(not(target_arch = "wasm32"))]
-                let explanation = match options.explain {
-                    true => Some(self.explained(&brief, &job, &output).await?),
-                    false => None,
-                };
+                let explanation = options.explain.then(|| self.explained(&brief, &job, &output));
                 let copy = Copy {
                     checks,
                     seed,
@@ -124,7 +120,6 @@ impl Writer {
                     finish_reason: output.finish,
                     usage: Usage { prompt_tokens, completion_tokens: output.tokens.len() as u32 },
                     timing,
-                    #[cfg(not(target_arch = "wasm32"))]
                     explanation,
                     text: output.text,
                 };

@@ -6,13 +6,11 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { eachBrowser } from "./support/each.mjs";
+import { BRIEF, PROMPT } from "./support/example.mjs";
 import { ROOT } from "./support/server.mjs";
 
 const cases = JSON.parse(
   await readFile(join(ROOT, "tests/browser/tokens.json"), "utf8"),
-);
-const example = JSON.parse(
-  await readFile(join(ROOT, "models/default/example.json"), "utf8"),
 );
 const ready = async () => {
   globalThis.writer = await Copywright.create();
@@ -57,29 +55,14 @@ eachBrowser(
     });
 
     test("a brief becomes the prompt that the model was trained on", async () => {
-      const lines = Object.fromEntries(
-        example.prompt
-          .split("\n")
-          .filter((line) => /^(<\|brief\|>)?\w+: /.test(line))
-          .map((line) => line.replace("<|brief|>", "").split(": ")),
-      );
-      const [fact, ...value] = lines.facts.split(" ");
-      const brief = {
-        ...lines,
-        features: lines.features.split("; "),
-        facts: { [fact]: value.join(" ") },
-      };
       const { usage, uploads } = await t.page.run(async (brief) => {
         const usage = await writer.measureInputUsage(brief);
         await uploads();
         await writer.write(brief, { maxTokens: 1 });
         return { usage, uploads: await uploads() };
-      }, brief);
-      assert.equal(usage, example.prompt_ids.length);
-      assert.ok(
-        has(uploads, example.prompt_ids),
-        `the GPU got ${JSON.stringify(uploads)}`,
-      );
+      }, BRIEF);
+      assert.equal(usage, PROMPT.length);
+      assert.ok(has(uploads, PROMPT), `the GPU got ${JSON.stringify(uploads)}`);
     });
   },
   { counted: true, ready },

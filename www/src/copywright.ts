@@ -21,6 +21,8 @@ import type {
   Counters,
   CreateOptions,
   Delta,
+  ExplainedText,
+  ExplainOptions,
   Format,
   Input,
   Missing,
@@ -155,13 +157,17 @@ export class Copywright {
   }
 
   /**
-   * Writes one text, which keeps the brief's rules. An empty string gives an empty string.
+   * Writes one text, which keeps the brief's rules. An empty string gives an empty string. With `explain` the text comes
+   * with its explanation.
    *
    * @throws ConstraintError, which names the rules, when no text kept them in {@link WriteOptions.attempts}.
    */
-  async write(input: Input, options: WriteOptions = {}): Promise<string> {
+  write(input: Input, options: WriteOptions & Required<ExplainOptions<true>>): Promise<ExplainedText>;
+  write(input: Input, options?: WriteOptions & ExplainOptions<false>): Promise<string>;
+  async write(input: Input, options: WriteOptions & ExplainOptions = {}): Promise<string | ExplainedText> {
     const [copy] = await this.variants(input, options);
-    return copy?.text ?? "";
+    const text = copy?.text ?? "";
+    return options.explain ? { text, explanation: copy?.explanation ?? [] } : text;
   }
 
   /**

@@ -240,8 +240,17 @@ export interface Delta {
   readonly text: string;
 }
 
+/** What a call can be told that gives more than a text. */
+export interface ExplainOptions<E extends boolean = boolean> {
+  /**
+   * Tell of each token how likely it was, what else was, and which rules struck that out ({@link Copy.explanation}). Never
+   * changes the text.
+   */
+  readonly explain?: E;
+}
+
 /** How to write several texts at once. */
-export interface VariantsOptions extends WriteOptions {
+export interface VariantsOptions extends WriteOptions, ExplainOptions {
   /**
    * How many, 1 (default) to 8. Variant i begins with `seed + i`; one that breaks a rule or is a near-copy of another is
    * written anew.
@@ -271,6 +280,43 @@ export interface Check {
   readonly spans: readonly (readonly [number, number])[];
 }
 
+/** A token that could have come. */
+export interface Alternative {
+  /** The token's id. */
+  readonly token: number;
+  /**
+   * Its own text; empty where it ends the text. What is no whole character is U+FFFD. Show it as text, never as HTML, as all
+   * of an explanation.
+   */
+  readonly text: string;
+  /** Its probability by the model's own distribution, 0 to 1: at temperature 1, without penalties and rules. */
+  readonly probability: number;
+  /** The rules that struck it out, as in {@link Check}; empty where it was free to come. */
+  readonly struck: readonly string[];
+}
+
+/** One token of a text, or what ended it. */
+export interface ExplainedToken {
+  /** The token's id. */
+  readonly token: number;
+  /**
+   * What it adds: all of them together are the text. Empty where it ends the text, or where the next token is needed to make
+   * a character whole or to know that no stop string has begun.
+   */
+  readonly text: string;
+  /** As in {@link Alternative}. */
+  readonly probability: number;
+  /** The five likeliest tokens, itself among them if it is one, the likeliest first. */
+  readonly alternatives: readonly Alternative[];
+}
+
+/** A text with why it is as it is. */
+export interface ExplainedText {
+  readonly text: string;
+  /** As in {@link Copy}; empty of an empty text. */
+  readonly explanation: readonly ExplainedToken[];
+}
+
 /** Why a text ended: by itself (or a stop string), or at its token limit. */
 export type FinishReason = "stop" | "length";
 
@@ -296,6 +342,8 @@ export interface Copy {
   readonly usage: { readonly promptTokens: number; readonly completionTokens: number };
   /** Of the whole batch: wait for the first token, then tokens of all its texts per second. */
   readonly timing: { readonly firstTokenMs: number; readonly tokensPerSecond: number };
+  /** Its tokens and the one that ended it, if one did; with {@link ExplainOptions.explain}. */
+  readonly explanation?: readonly ExplainedToken[];
 }
 
 /** A variant that is not there. */

@@ -1,13 +1,13 @@
 //! Why a token is barred, for those who ask afterwards. While a text is written it is enough that it is.
 
-use super::{Constraint, NEVER, Standing, distance};
+use super::{Automaton, Constraint, NEVER, Standing, distance};
 
 /// What bars a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bar {
-    /// Its bytes leave the languages of these automata, by their numbers; of a token that ends the text, those that do not
-    /// accept it yet.
-    Automata(Vec<usize>),
+    /// Its bytes leave the languages of these automata, bit i for that of number i; of a token that ends the text, of those
+    /// that do not accept it yet.
+    Automata(u32),
     /// What would then still have to come no longer fits the limit.
     Room,
     /// It has no bytes, and ends nothing.
@@ -21,26 +21,26 @@ impl Constraint {
         if bytes.is_empty() {
             return Some(Bar::Silent);
         }
-        let left = |(slot, a): (&u32, &super::Automaton)| {
-            distance(bytes.iter().fold(*slot, |entry, &byte| a.step(entry, byte))) == u32::from(NEVER)
-        };
-        let dead = self.numbers(standing, left);
-        match self.token(standing, bytes, tokens) {
-            Some(_) => None,
-            None if dead.is_empty() => Some(Bar::Room),
-            None => Some(Bar::Automata(dead)),
+        let after = |a: &Automaton, slot| bytes.iter().fold(slot, |entry, &byte| a.step(entry, byte));
+        match self.those(standing, &|a, slot| distance(after(a, slot)) == u32::from(NEVER)) {
+            0 => self.token(standing, bytes, tokens).is_none().then_some(Bar::Room),
+            dead => Some(Bar::Automata(dead)),
         }
     }
 
     /// What bars the end of a text here.
     #[must_use]
     pub fn bar_end(&self, standing: &Standing) -> Option<Bar> {
-        let open = self.numbers(standing, |(slot, _)| distance(*slot) > 0);
-        (!open.is_empty()).then_some(Bar::Automata(open))
+        let open = self.those(standing, &|_, slot| distance(slot) > 0);
+        (open > 0).then_some(Bar::Automata(open))
     }
 
-    /// The numbers of automata of which this holds.
-    fn numbers(&self, standing: &Standing, such: impl Fn((&u32, &super::Automaton)) -> bool) -> Vec<usize> {
-        standing.iter().zip(&self.automata).enumerate().filter(|(_, pair)| such(*pair)).map(|(i, _)| i).collect()
+    /// The automata of which this holds where they stand.
+    fn those(&self, standing: &Standing, such: &dyn Fn(&Automaton, u32) -> bool) -> u32 {
+        let mut all = 0;
+        for (i, (a, &slot)) in self.automata.iter().zip(standing).enumerate() {
+            all |= u32::from(such(a, slot)) << i;
+        }
+        all
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{Key, Session};
 use crate::engine::Slice;
-use crate::generate::{GenerateError, Job, Logprobs};
+use crate::generate::{GenerateError, Job};
 use crate::model::decoder::MAX_SEQUENCES;
 
 impl Session {
@@ -16,29 +16,6 @@ impl Session {
         let mut scores = Vec::with_capacity(continuation.len());
         self.rows_of(prompt, continuation, &mut |row, token| scores.push(at(row, token) - whole(row))).await?;
         Ok(scores)
-    }
-
-    /// The same with the likeliest tokens of each place, falling; of equals the one with the lower number first.
-    ///
-    /// # Errors
-    /// As [`Session::logprobs_of`].
-    pub async fn alternatives_of(
-        &mut self,
-        prompt: &[u32],
-        continuation: &[u32],
-        most: usize,
-    ) -> Result<Vec<Logprobs>, GenerateError> {
-        let mut all = Vec::with_capacity(continuation.len());
-        let mut each = |row: &[f32], token: u32| {
-            let whole = whole(row);
-            let logprob = |token: u32| (at(row, token) - whole) as f32;
-            let mut order: Vec<u32> = (0..row.len() as u32).collect();
-            order.sort_by(|&a, &b| row[b as usize].total_cmp(&row[a as usize]));
-            let top = order.iter().take(most).map(|&t| (t, logprob(t))).collect();
-            all.push(Logprobs { token, logprob: logprob(token), top });
-        };
-        self.rows_of(prompt, continuation, &mut each).await?;
-        Ok(all)
     }
 
     /// Shows the logits (V) before each token of the continuation, with that token.
