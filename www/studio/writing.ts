@@ -73,6 +73,7 @@ export class Writing {
       variants.forEach((variant) => variant.begin());
       const copies = await writer.variants(brief, {
         ...order,
+        explain: true,
         signal,
         onDraft: ({ index, text }) => (text ? variants[index]?.append(text) : variants[index]?.set("")),
       });
