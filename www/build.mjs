@@ -113,7 +113,8 @@ await build({
   outdir: dist,
   plugins: [thePackage],
 });
-for (const name of ["base.css", "ticket.css", "board.css"]) await cp(join(www, "demo", name), join(dist, "demo", name));
+for (const name of ["base.css", "ticket.css", "board.css", "heatmap.css"])
+  await cp(join(www, "demo", name), join(dist, "demo", name));
 await cp(join(www, "index.html"), join(dist, "index.html"));
 for (const name of ["index.html", "studio.css", "preview.css", "panels.css", "blind.css"])
   await cp(join(www, "studio", name), join(dist, "studio", name));

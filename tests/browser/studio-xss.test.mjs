@@ -36,6 +36,8 @@ onmessage = ({ data }) => {
   const copies = corpus.slice(0, 8).map((text, i) => ({
     text, seed: i, attempts: 1, model: corpus[2], briefHash: "", finishReason: "stop",
     checks: corpus.map((detail, j) => ({ rule: j ? "never" : corpus[3], pass: j % 2 === 0, detail, spans: [] })),
+    explanation: corpus.map((text, token) => ({ token, text, probability: 0.5,
+      alternatives: corpus.map((text, token) => ({ token, text, probability: 0.1, struck: token ? [text] : [] })) })),
     usage: { promptTokens: 1, completionTokens: 1 }, timing: { firstTokenMs: 1, tokensPerSecond: 1 },
   }));
   setTimeout(() => postMessage({ type: "done", id, value: { copies, missing: [{ seed: 9, reason: corpus[4] }] } }), 50);
@@ -115,6 +117,16 @@ eachBrowser(
         "shown as it is",
       );
       assert.ok(done.snippet.includes("&lt;img"));
+      await page.run(() => {
+        for (const details of document.querySelectorAll("details"))
+          details.open = true;
+      });
+      await until("the tokens", () =>
+        page.run(
+          () => document.querySelectorAll(".heatmap table").length === 8,
+        ),
+      );
+      assert.deepEqual(await inside(page), CLEAN, "explained");
       for (const tab of ["tab-privacy", "tab-share", "tab-variants"]) {
         await page.run((id) => document.getElementById(id).click(), tab);
         assert.deepEqual(await inside(page), CLEAN, tab);

@@ -132,6 +132,26 @@ eachBrowser((t, test) => {
       assert.ok(variant.chips.every((chip) => chip.startsWith("✓ ")));
       assert.ok(variant.numbers.includes("From Fact “price”"), variant.text);
     }
+    const explained = await page.run(async () => {
+      for (const details of document.querySelectorAll(".why-words details"))
+        details.open = true;
+      await new Promise((later) => setTimeout(later, 200));
+      return [...document.querySelectorAll(".why-words")].map((why) => ({
+        text: [...why.querySelectorAll("[role=option]:not([data-ends])")]
+          .map((each) => each.textContent.replace("↵", "").replace("·", ""))
+          .join(""),
+        struck: why.querySelectorAll("[data-barred]").length,
+        rows: why.querySelectorAll("tbody tr").length,
+      }));
+    });
+    passed.forEach(({ text }, i) => {
+      assert.equal(explained[i].text, text, "the tokens are the text");
+      assert.equal(explained[i].rows, 5, "with what else could have come");
+    });
+    assert.ok(
+      explained.some(({ struck }) => struck > 1),
+      "the rules have struck something out",
+    );
     texts = passed.map(({ text }) => text);
     link = done.link;
   });

@@ -1,5 +1,6 @@
 import { Board } from "./board";
 import { byId, copyFrom, isOn, make, turn } from "./dom";
+import { Explained } from "./explained";
 import { presets, type Preset } from "./presets";
 import { Session } from "./session";
 import { Settings } from "./settings";
@@ -19,14 +20,15 @@ const code = byId("code", HTMLElement);
 const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 let preset: Preset | undefined;
 
-const session = new Session(status, board, (busy) => {
+const session = new Session(status, board, new Explained(), (busy) => {
   turn(write, !busy && session.possible);
   turn(stop, busy);
 });
 
 /** Lays the board out for what the form says: empty proofs, or the examples where nothing can be written. */
 function lay(): void {
-  code.textContent = program(ticket.brief(), { n: settings.count, seed: settings.seed, ...settings.sampling });
+  const { count: n, seed, sampling, explain } = settings;
+  code.textContent = program(ticket.brief(), { n, seed, ...sampling, ...explain });
   if (session.busy) return;
   if (!session.possible && preset) board.examples(preset, ticket.format.id);
 }
@@ -52,7 +54,7 @@ function begin(): void {
   lay();
   if (matchMedia("(max-width: 56rem)").matches) byId("proofs-title", HTMLHeadingElement).scrollIntoView();
   void session
-    .write(ticket.brief(), ticket.format, { n: settings.count, seed, ...settings.sampling })
+    .write(ticket.brief(), ticket.format, { n: settings.count, seed, ...settings.sampling, ...settings.explain })
     .then((problem) => {
       if (problem) ticket.point(problem);
     });

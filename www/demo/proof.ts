@@ -12,10 +12,12 @@ export interface Chip {
 /** One proof on the board: a text that grows, its ruler, its seed, and what the checks say of it. */
 export class Proof {
   readonly element: HTMLLIElement;
+  readonly title: string;
   readonly #format: Format;
   #text = "";
 
   constructor(title: string, format: Format) {
+    this.title = title;
     const template = document.getElementById("proof") as HTMLTemplateElement;
     this.element = within(template.content.cloneNode(true) as DocumentFragment, "li", HTMLLIElement);
     this.#format = format;
@@ -45,6 +47,19 @@ export class Proof {
     const line = this.#part(".asked");
     line.textContent = text;
     line.hidden = text === "";
+  }
+
+  /** The proof can tell why it reads as it does: its button calls `on`. */
+  explained(on: () => void): void {
+    const button = this.#why;
+    button.setAttribute("aria-label", `Explain ${this.title}`);
+    button.hidden = false;
+    button.addEventListener("click", on);
+  }
+
+  /** Whether it is this proof that is explained. */
+  choose(chosen: boolean): void {
+    this.#why.setAttribute("aria-pressed", String(chosen));
   }
 
   begin(): void {
@@ -94,6 +109,10 @@ export class Proof {
 
   get #copy(): HTMLButtonElement {
     return within(this.element, ".copy", HTMLButtonElement);
+  }
+
+  get #why(): HTMLButtonElement {
+    return within(this.element, ".why", HTMLButtonElement);
   }
 
   #part(selector: string): HTMLElement {

@@ -1,6 +1,7 @@
 import { Copywright } from "../src/index";
 import type { Brief, Copy } from "../src/types";
 import type { Board } from "./board";
+import type { Explained } from "./explained";
 import type { Format } from "./formats";
 import type { Proof } from "./proof";
 import type { Sampling } from "./settings";
@@ -10,6 +11,8 @@ import type { Status } from "./status";
 export interface Order extends Sampling {
   readonly n: number;
   readonly seed: number;
+  /** Each word with its probability, and what else could have come. */
+  readonly explain?: boolean;
 }
 
 /** The writer as the page uses it: loaded once, one writing at a time, stopped at will. */
@@ -19,15 +22,17 @@ export class Session {
   busy = false;
   readonly #status: Status;
   readonly #board: Board;
+  readonly #explained: Explained;
   readonly #turn: (busy: boolean) => void;
   #writer: Promise<Copywright> | undefined;
   #controller = new AbortController();
   /** Of the creation, while it is under way: what ends a creation later on destroys the writer. */
   #loading: AbortController | undefined;
 
-  constructor(status: Status, board: Board, turn: (busy: boolean) => void) {
+  constructor(status: Status, board: Board, explained: Explained, turn: (busy: boolean) => void) {
     this.#status = status;
     this.#board = board;
+    this.#explained = explained;
     this.#turn = turn;
   }
 
@@ -43,6 +48,7 @@ export class Session {
   }
 
   lay(count: number, format: Format): readonly Proof[] {
+    this.#explained.clear();
     return this.#board.lay(count, format);
   }
 
@@ -51,7 +57,7 @@ export class Session {
     this.#busy(true);
     this.#status.clear();
     this.#controller = new AbortController();
-    const proofs = this.#board.lay(order.n, format);
+    const proofs = this.lay(order.n, format);
     proofs.forEach((proof, at) => proof.note(`seed ${order.seed + at}`));
     try {
       const writer = await this.#open();
@@ -63,7 +69,12 @@ export class Session {
         signal: this.#controller.signal,
         onDraft: ({ index, text }) => (text ? proofs[index]?.append(text) : proofs[index]?.set("")),
       });
-      copies.forEach((copy, at) => finish(proofs[at], copy));
+      copies.forEach((copy, at) => {
+        const proof = proofs[at];
+        if (!proof) return;
+        finish(proof, copy);
+        this.#explained.offer(proof, copy);
+      });
       copies.missing.forEach(({ seed, reason }, at) => {
         proofs[copies.length + at]?.note(`seed ${seed}, left out: ${reason}`);
         proofs[copies.length + at]?.end([]);
@@ -164,10 +175,10 @@ export const titles: Readonly<Record<string, string>> = {
   TypeError: "The brief needs a change",
 };
 
-function finish(proof: Proof | undefined, copy: Copy): void {
-  proof?.set(copy.text);
-  proof?.note(`seed ${copy.seed}${copy.finishReason === "length" ? ", cut at the token limit" : ""}`);
-  proof?.end(copy.checks);
+function finish(proof: Proof, copy: Copy): void {
+  proof.set(copy.text);
+  proof.note(`seed ${copy.seed}${copy.finishReason === "length" ? ", cut at the token limit" : ""}`);
+  proof.end(copy.checks);
 }
 
 /** Why there is no WebGPU, as far as a page can tell. */

@@ -17,6 +17,7 @@ const SEEDS = 2 ** 32;
 export class Settings {
   readonly #form = byId("ticket", HTMLFormElement);
   readonly #seed = byId("seed", HTMLInputElement);
+  readonly #explain = byId("explain", HTMLInputElement);
   readonly #fresh = byId("fresh", HTMLInputElement);
   #used = false;
 
@@ -68,6 +69,11 @@ export class Settings {
       this.#input(name).value = String(sampling[name] ?? "");
     this.#used = false;
     this.#read();
+  }
+
+  /** Whether each word is to be explained: absent where it is not, as the API's default. */
+  get explain(): { readonly explain?: true } {
+    return this.#explain.checked ? { explain: true } : {};
   }
 
   get sampling(): Sampling {

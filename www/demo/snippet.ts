@@ -28,7 +28,11 @@ export function program(brief: object, options: { readonly n: number; readonly [
     .map(([key, value]) => `${key}: ${literal(value)}`)
     .join(", ");
   if (n > 1) {
-    return `${head}const copies = await writer.variants(${literal(brief)}, { ${settings} });\n\nfor (const copy of copies) console.log(copy.text);\n`;
+    const told = rest["explain"] ? "copy.text, copy.explanation" : "copy.text";
+    return `${head}const copies = await writer.variants(${literal(brief)}, { ${settings} });\n\nfor (const copy of copies) console.log(${told});\n`;
+  }
+  if (rest["explain"]) {
+    return `${head}const { explanation } = await writer.write(${literal(brief)}, { ${settings} });\n\nfor (const { text, probability } of explanation) console.log(text, probability);\n`;
   }
   return `${head}const stream = writer.writeStreaming(${literal(brief)}, { ${settings} });\n\nfor await (const chunk of stream) document.body.append(chunk);\n`;
 }

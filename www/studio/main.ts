@@ -55,7 +55,7 @@ const writing = new Writing(status, {
 const privacy = new Privacy(watch, writing);
 
 function order(): Order {
-  return { n: settings.count, seed: settings.seed, ...settings.sampling };
+  return { n: settings.count, seed: settings.seed, ...settings.sampling, ...settings.explain };
 }
 
 /** Empty variants for what the form says. */

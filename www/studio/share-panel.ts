@@ -24,7 +24,7 @@ export class SharePanel {
     this.#own = text;
   }
 
-  show(order: Order): void {
+  show({ explain: _, ...order }: Order): void {
     const brief = this.#form.get();
     const own = this.#own || "Your own text, for those whose device cannot write.";
     this.#snippet.textContent = embed(brief, own, order);

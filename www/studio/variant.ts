@@ -1,7 +1,8 @@
 import { copyFrom, isOn, make, turn } from "../demo/dom";
 import type { Format } from "../demo/formats";
+import { heatmap } from "../demo/heatmap";
 import { draw, measure } from "../demo/ruler";
-import type { Brief, Check, Copy } from "../src/types";
+import type { Brief, Check, Copy, ExplainedToken } from "../src/types";
 import { preview, type Preview } from "./preview";
 import type { Field, Sourced } from "./sources";
 
@@ -39,8 +40,7 @@ export class Variant {
   readonly #ruler = make("div", { class: "ruler", role: "meter", "aria-valuemin": "0" });
   readonly #chips = make("ul", { class: "chips" });
   readonly #copyButton = make("button", { type: "button", class: "copy" }, "Copy");
-  /** For what others put under the checks. */
-  readonly more = make("div", { class: "more" });
+  readonly #why = make("div", { class: "why-words" });
 
   constructor(title: string, brief: Brief, format: Format, pointing: Pointing) {
     this.#format = format;
@@ -54,7 +54,7 @@ export class Variant {
     const place = make("p", { class: "place" }, this.#preview.place);
     const head = make("header", {}, make("h3", { class: "ordinal" }, title), place, this.#origin);
     const meter = make("div", { class: "measure" }, this.#count, this.#ruler);
-    const foot = make("footer", {}, this.more, this.#copyButton);
+    const foot = make("footer", {}, this.#why, this.#copyButton);
     this.#article = make("article", {}, head, this.#preview.element, meter, this.#chips, foot);
     this.element = make("li", { class: "variant" }, this.#article);
     turn(this.#copyButton, false);
@@ -100,6 +100,15 @@ export class Variant {
     this.#show(numbers);
     this.note(`seed ${copy.seed}${copy.attempts > 1 ? `, attempt ${copy.attempts}` : ""}`);
     this.end(copy.checks);
+    if (copy.explanation) this.#explain(copy.explanation);
+  }
+
+  /** What each token was chosen from; drawn when somebody asks. */
+  #explain(tokens: readonly ExplainedToken[]): void {
+    const map = make("div");
+    const details = make("details", {}, make("summary", {}, "Why these words"), map);
+    details.addEventListener("toggle", () => details.open && heatmap(map, tokens), { once: true });
+    this.#why.replaceChildren(details);
   }
 
   /** No text of this one was good enough: nothing is shown in its place. */

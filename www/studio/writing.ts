@@ -8,7 +8,7 @@ import { sources } from "./sources";
 import type { Variant } from "./variant";
 
 /** What one press of Write asks for. */
-export type Order = Omit<Shared, "brief">;
+export type Order = Omit<Shared, "brief"> & { readonly explain?: true };
 
 /** What the studio is told. */
 export interface Listeners {
@@ -73,7 +73,6 @@ export class Writing {
       variants.forEach((variant) => variant.begin());
       const copies = await writer.variants(brief, {
         ...order,
-        explain: true,
         signal,
         onDraft: ({ index, text }) => (text ? variants[index]?.append(text) : variants[index]?.set("")),
       });
