@@ -339,7 +339,11 @@ eachBrowser((t, test) => {
     await tabTo(page, "airplane");
     await page.press("Enter");
     await seen(page, "airplane mode", (it) => it.said.startsWith("Airplane"));
-    await tabTo(page, "tab-privacy");
+    // Backwards: past the end of the page, Firefox without a window loses what is in focus.
+    for (let presses = 0; presses < 9; presses++) {
+      await page.press("Shift+Tab");
+      if ((await look(page)).focus === "tab-privacy") break;
+    }
     await page.press("Home");
     assert.equal((await look(page)).focus, "tab-variants");
     for (let presses = 0; presses < 9; presses++) {
@@ -348,7 +352,9 @@ eachBrowser((t, test) => {
     }
     assert.equal((await look(page)).focus, "number");
     await page.press("Enter");
-    assert.equal(await page.run(() => document.activeElement.value), "€89");
+    await until("the number's field", () =>
+      page.run(() => document.activeElement.value === "€89"),
+    );
     await page.press("Control+Enter");
     await seen(page, "the beginning", (it) => it.canStop);
     await page.press("Escape");
