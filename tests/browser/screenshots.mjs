@@ -92,6 +92,15 @@ async function studio() {
       scrollTo(0, size === "phone" ? scrollY + where.top - 8 : 0);
     }, size);
   await everySide(page, "studio", top);
+  // What each word was chosen from, in the first variant.
+  const why = () =>
+    page.run(() => {
+      const details = document.querySelector(".why-words details");
+      details.open = true;
+      details.closest(".variant").scrollIntoView();
+    });
+  await why();
+  await everySide(page, "studio-tokens", why);
   await page.run(() => document.getElementById("tab-privacy").click());
   await page.run(() => document.getElementById("airplane").click());
   await seen(page, "airplane mode", (it) => it.said.startsWith("Airplane"));
@@ -106,7 +115,8 @@ const said = (page) =>
 async function example(name) {
   const page = await browser.open(site.url(`/examples/${name}.html`), DESK);
   if (["product", "landing", "catalogue"].includes(name))
-    await until("the end of it", () => said(page));
+    // While the model comes, it says how much of it is there.
+    await until("the end of it", async () => /[a-z]{3}/i.test(await said(page)));
   if (name === "completions") {
     await page.run(() => document.querySelector("#form button").click());
     await until("its text", async () =>
