@@ -11,6 +11,10 @@ import {
 } from "./support/demo.mjs";
 import { eachBrowser } from "./support/each.mjs";
 
+/** Whether a text lies open with its tokens. */
+const explained = (page) =>
+  page.run(() => document.querySelector("#heatmap table")?.checkVisibility());
+
 for (const dark of [false, true]) {
   eachBrowser(
     (t, test) => {
@@ -36,6 +40,7 @@ for (const dark of [false, true]) {
           for (const details of document.querySelectorAll("details"))
             details.open = true;
         });
+        await click(t.page, "explain");
         await click(t.page, "write");
         await seen(
           t.page,
@@ -44,6 +49,8 @@ for (const dark of [false, true]) {
         );
         found.writing = await axe(t.page);
         await seen(t.page, "the end", (it) => it.canWrite);
+        assert.ok(await explained(t.page), "the text is explained");
+        found.explained = await axe(t.page);
         // The page's own switch overrides the browser's wish.
         await choose(t.page, "theme", dark ? "light" : "dark");
         assert.notEqual(await ground(), own, "the switch changes the colours");
@@ -78,12 +85,13 @@ for (const dark of [false, true]) {
 
       test("360 pixels are enough", async () => {
         await t.page.resize(360, 740);
+        const lost = {};
+        if (await explained(t.page)) lost.explained = await overflowing(t.page);
         await fill(
           t.page,
           "name",
           "Donaudampfschifffahrtsgesellschaftskapitänskajüte",
         );
-        const lost = {};
         for (const format of [
           "product-blurb",
           "support-reply",
@@ -108,6 +116,7 @@ for (const dark of [false, true]) {
           "a paragraph that is too wide is seen",
         );
         assert.deepEqual(lost, {
+          explained: [],
           "product-blurb": [],
           "support-reply": [],
           "ad-headline": [],

@@ -154,6 +154,109 @@ eachBrowser((t, test) => {
     assert.equal(text, proofs[0].text);
   });
 
+  test("explains a text, token by token", async () => {
+    const page = await visit(t.browser, t.site, "/");
+    await loaded(page);
+    await short(page);
+    const plain = await write(page);
+    const closed = await page.run(() => ({
+      section: document.getElementById("explained").checkVisibility(),
+      buttons: document.querySelectorAll(".why:not([hidden])").length,
+    }));
+    assert.deepEqual(closed, { section: false, buttons: 0 });
+    assert.ok(!plain.code.includes("explain"));
+    await choose(page, "format", "meta-description");
+    await choose(page, "count", "2");
+    await fill(page, "maxTokens", "");
+    await fill(page, "seed", "5");
+    await click(page, "explain");
+    const { proofs, code, state } = await write(page);
+    assert.match(code, /explain: true[\s\S]*copy\.explanation/);
+    const open = () =>
+      page.run(() => {
+        const map = document.getElementById("heatmap");
+        const options = [...map.querySelectorAll("[role=option]")];
+        const chosen = options.find((each) => each.ariaSelected === "true");
+        const why = map.querySelector(".heatmap-why");
+        return {
+          title: document.getElementById("explained-title").textContent,
+          tokens: options.map((each) => ({
+            text: each.dataset.ends === undefined ? each.textContent : "",
+            label: each.getAttribute("aria-label"),
+            share: parseFloat(each.style.getPropertyValue("--p")),
+          })),
+          stops: options.filter((each) => each.tabIndex === 0).length,
+          chosen: options.indexOf(chosen),
+          focused: options.indexOf(document.activeElement),
+          described: chosen.getAttribute("aria-describedby") === why.id,
+          why: why.querySelector(".heatmap-chosen").textContent,
+          rows: [...why.querySelectorAll("tbody tr")].map((row) => ({
+            text: row.querySelector("th").textContent,
+            crossed: row.querySelector("th > s") !== null,
+            verdict: row.querySelector(".heatmap-verdict").textContent,
+          })),
+          pressed: [...document.querySelectorAll(".why:not([hidden])")].map(
+            (button) => button.getAttribute("aria-pressed"),
+          ),
+        };
+      });
+    const first = await open();
+    const texts = proofs.map(({ text }) => text).filter(Boolean);
+    console.log(
+      `${t.name}: ${state}: ${JSON.stringify(texts)}; ${first.why}; ${JSON.stringify(first.rows)}`,
+    );
+    assert.equal(first.title, "Why variant 1 reads as it does");
+    const joined = ({ tokens }) =>
+      tokens.map(({ text }) => text.replace("↵", "")).join("");
+    assert.equal(joined(first), proofs[0].text);
+    for (const { label, share } of first.tokens) {
+      assert.match(label, /, (below 0\.1|[\d.]+) %/);
+      assert.ok(0 <= share && share <= 100);
+    }
+    assert.deepEqual([first.stops, first.described], [1, true]);
+
+    // One stop for Tab, then arrow keys.
+    await page.run(() =>
+      document.querySelector("#heatmap [tabindex='0']").focus(),
+    );
+    await page.press("Home");
+    const struck = new Set();
+    for (let at = 0; at < first.tokens.length; at++) {
+      const { chosen, focused, stops, rows, why } = await open();
+      assert.deepEqual([chosen, focused, stops], [at, at, 1], why);
+      assert.equal(rows.length, 5);
+      for (const { crossed, verdict } of rows) {
+        assert.equal(crossed, verdict.startsWith("struck out: "), verdict);
+        if (crossed) struck.add(verdict);
+      }
+      await page.press("ArrowRight");
+    }
+    const last = await open();
+    assert.equal(last.chosen, first.tokens.length - 1, "and no further");
+    console.log(`${t.name}: ${[...struck].join("; ")}`);
+    assert.ok(struck.size > 0, "the rules have struck something out");
+    await page.press("ArrowUp");
+    const above = await open();
+    assert.ok(above.chosen < last.chosen && above.focused === above.chosen);
+
+    // Another text, and none.
+    assert.deepEqual(first.pressed, ["true", "false"]);
+    await page.run(() => document.querySelectorAll(".why")[1].click());
+    const second = await open();
+    assert.deepEqual(second.pressed, ["false", "true"]);
+    assert.equal(second.title, "Why variant 2 reads as it does");
+    assert.equal(joined(second), proofs[1].text);
+    await choose(page, "format", "tagline");
+    assert.equal(
+      await page.run(() =>
+        document.getElementById("explained").checkVisibility(),
+      ),
+      false,
+    );
+    assert.deepEqual(page.problems, []);
+    await page.close();
+  });
+
   test("by keyboard alone", async () => {
     const page = await visit(t.browser, t.site, "/");
     await loaded(page);

@@ -49,7 +49,7 @@ export function heatmap(container: HTMLElement, tokens: readonly ExplainedToken[
 function option(token: ExplainedToken, ends: boolean): HTMLElement {
   const { text, probability, alternatives } = token;
   const shown = ends ? "end" : text === "" ? "·" : text.replaceAll("\n", "↵\n");
-  const barred = alternatives.some((each) => each.struck.length > 0 && each.probability > probability);
+  const barred = alternatives.some((each) => each.struck.length > 0);
   const label = `${ends ? "end of the text" : spoken(text)}, ${percent(probability)}`;
   const span = make(
     "span",
@@ -57,7 +57,7 @@ function option(token: ExplainedToken, ends: boolean): HTMLElement {
       role: "option",
       tabindex: "-1",
       "aria-selected": "false",
-      "aria-label": barred ? `${label}, likelier ones were struck out` : label,
+      "aria-label": barred ? `${label}, others were struck out` : label,
       "data-shade": String(shade(probability)),
       "data-barred": barred,
       "data-ends": ends,
@@ -123,20 +123,20 @@ function key(): HTMLElement {
     step.style.setProperty("--p", `${100 * ([0.75, 0.35, 0.12, 0.03][at] ?? 0)}%`);
     return step;
   });
-  const barred = make("li", { "data-barred": true }, "a rule struck out likelier ones");
+  const barred = make("li", { "data-barred": true }, "a rule struck others out");
   return make("ul", { class: "heatmap-key", "aria-label": "How likely a token was" }, ...steps, barred);
 }
 
-/** The first token before which something likelier was struck out, else the least likely one. */
+/** The token in whose place the likeliest one was struck out, or else the least likely token. */
 function telling(tokens: readonly ExplainedToken[]): number {
-  const barred = tokens.findIndex(({ probability, alternatives }) =>
-    alternatives.some((each) => each.struck.length > 0 && each.probability > probability),
-  );
-  if (barred >= 0) return barred;
-  return tokens.reduce(
-    (least, { probability }, at) => (probability < (tokens[least]?.probability ?? 1) ? at : least),
-    0,
-  );
+  let [most, barred, least] = [0, -1, 0];
+  tokens.forEach(({ probability, alternatives }, at) => {
+    if (probability < (tokens[least]?.probability ?? 0)) least = at;
+    for (const each of alternatives) {
+      if (each.struck.length > 0 && each.probability > most) [most, barred] = [each.probability, at];
+    }
+  });
+  return barred < 0 ? least : barred;
 }
 
 /** Where a key leads; `undefined` where it is none of ours. */
