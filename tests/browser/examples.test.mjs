@@ -13,6 +13,8 @@ const NAMES = [
   "completions",
   "insight-privacy",
   "insight-recommend",
+  "insight-research",
+  "insight-support",
 ];
 
 /** Chromium's SwiftShader takes seconds for every engine: what the pages look like is seen there without one. */

@@ -242,6 +242,10 @@ fn odd_posts_give_a_result_or_a_named_error() {
     assert_eq!(r.opinions[0].label, Label::Positive);
     let megabyte = "the lamp <is great < and ".repeat(45_000);
     assert_eq!(of(&[&megabyte]).sentiment.positive, 1);
+    // None of these may take time that grows with the square of its length.
+    let odd = ["<".repeat(1_000_000), "a".repeat(1_000_000), ":".repeat(1_000_000), "awful ".repeat(170_000)];
+    let r = of(&odd.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!((r.posts, r.empty, r.sentiment.negative), (2, 2, 1));
 }
 
 /// A thousand posts in steps of ten; how long the longest took is shown.

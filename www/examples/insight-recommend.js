@@ -17,7 +17,6 @@ await store.set("history", [
 ]);
 let history = await store.get("history");
 let best;
-
 async function show() {
   best = await recommend(catalogue, history, { k: 3, consent: $("consent").checked });
   const told = ({ id, reason }) => `${catalogue.find((item) => item.id === id).name}: ${reason.text}`;
@@ -34,6 +33,7 @@ $("write").addEventListener("click", async () => {
   // Only who wants a line fetches the writer. The brief says nothing of the history but what the item has.
   const { Copywright } = await import("../pkg/index.js");
   const writer = await Copywright.create();
-  $("line").value = await writer.write(best[0].brief, { seed: 1 }).finally(() => writer.destroy());
+  const [{ text, checks }] = await writer.variants(best[0].brief, { seed: 1 }).finally(() => writer.destroy());
+  $("line").value = `${text} (kept: ${checks.map(({ rule }) => rule).join(", ")})`;
 });
 await show();

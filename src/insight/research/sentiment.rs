@@ -191,11 +191,8 @@ fn modified(tokens: &[Token], at: usize, value: f64, phrase: bool, shouting: boo
     if token.capitals && !shouting {
         value *= 1.3;
     }
-    let from = tokens[..at]
-        .iter()
-        .rposition(|t| !t.word || t.text == "but")
-        .map_or(0, |p| p + 1)
-        .max(at.saturating_sub(WINDOW));
+    let window = at.saturating_sub(WINDOW);
+    let from = tokens[window..at].iter().rposition(|t| !t.word || t.text == "but").map_or(window, |p| window + p + 1);
     let before = &tokens[from..at];
     for word in before.iter().map(|t| t.text.as_str()) {
         if listed(STRONGER, word) || listed(STRONGER, &shortened(word, 1)) {

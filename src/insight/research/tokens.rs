@@ -77,6 +77,9 @@ fn without_markup(text: &str) -> String {
 
 const FACES: &[&str] = &[":)", ":-)", ":d", ":-d", "=)", ";)", ";-)", "<3", ":(", ":-(", ":/", ":-/", ":'(", "d:"];
 
+/// Characters of the longest: what is longer need not be compared at each of its signs.
+const LONGEST_FACE: usize = 3;
+
 /// A piece without white space in it.
 fn split(piece: &str, all: &mut Vec<Token>) {
     let small = lower(piece).replace('’', "'");
@@ -108,9 +111,12 @@ fn split(piece: &str, all: &mut Vec<Token>) {
             continue;
         }
         // The end of a sentence that has a face behind it: "Nice.:)"
-        if !word && start > 0 && FACES.contains(&lower(&chars[start..].iter().collect::<String>()).as_str()) {
-            all.push(Token { text: lower(&chars[start..].iter().collect::<String>()), word: false, capitals: false });
-            return;
+        if !word && start > 0 && chars.len() - start <= LONGEST_FACE {
+            let rest = lower(&chars[start..].iter().collect::<String>());
+            if FACES.contains(&rest.as_str()) {
+                all.push(Token { text: rest, word: false, capitals: false });
+                return;
+            }
         }
         let letters = raw.chars().filter(|c| c.is_alphabetic()).count();
         let capitals = letters > 1 && !raw.chars().any(char::is_lowercase);

@@ -1,7 +1,7 @@
 /** Answers to customers from a shop's own entries, or none. English. */
 
 import type { Brief } from "../types";
-import { ask, present, type AskOptions } from "./desk";
+import { ask, present, type AskOptions, type Task } from "./desk";
 import { text, within } from "./input";
 
 /** Something that is known: a question that customers have, and the answer. */
@@ -155,14 +155,15 @@ export class SupportIndex extends EventTarget {
       question: text(asked, `conversation[${i}].question`),
       ...(entry !== undefined && { entry: text(entry, `conversation[${i}].entry`) }),
     }));
-    const index = await this.#index(ending);
+    // Before anybody is asked for a vector.
+    this.#place();
     let vector: readonly number[] | undefined;
     if (embedder && question.trim() !== "") {
       const whole = await ask<string>("standalone", [question, turns], ending);
       const [made] = await embedder.embed([whole], ending);
       vector = made && Array.from(made);
     }
-    const found = await ask<Found>("answer", [index, question, { turns, ...(vector && { vector }) }], ending);
+    const found = await this.#ask<Found>("answer", [question, { turns, ...(vector && { vector }) }], ending);
     if (found.kind === "declined") {
       const { kind: _, ...why } = found;
       const declined: Declined = { declined: true, ...why };
@@ -170,7 +171,7 @@ export class SupportIndex extends EventTarget {
       return declined;
     }
     const { source, confidence } = found;
-    const own = writer && (await this.#write(writer, index, source.id, question, ending));
+    const own = writer && (await this.#write(writer, source.id, question, ending));
     return { declined: false, reply: own ?? found.reply, source, confidence, written: own !== undefined };
   }
 
@@ -184,18 +185,12 @@ export class SupportIndex extends EventTarget {
 
   /** @internal */
   async open(ending: AskOptions): Promise<void> {
-    await this.#index(ending);
+    await unless(ending.signal, this.#place().index);
   }
 
   /** The writer's words; undefined when no text of its kept the rules, or the entry is more than a brief may hold. */
-  async #write(
-    writer: ReplyWriter,
-    index: number,
-    id: string,
-    question: string,
-    ending: AskOptions,
-  ): Promise<string | undefined> {
-    const brief = await ask<Brief>("brief", [index, id, this.#options.name, question], ending);
+  async #write(writer: ReplyWriter, id: string, question: string, ending: AskOptions): Promise<string | undefined> {
+    const brief = await this.#ask<Brief>("brief", [id, this.#options.name, question], ending);
     try {
       const reply = await writer.write(brief, ending);
       return reply === "" ? undefined : reply;
@@ -206,19 +201,26 @@ export class SupportIndex extends EventTarget {
     }
   }
 
-  /** Where the entries are: a worker that was ended took them with it. */
-  #index(ending: AskOptions): Promise<number> {
-    if (this.#closed) throw new DOMException("the index was closed", "InvalidStateError");
-    if (!this.#there || this.#there.worker !== present()) {
-      // Not the caller's signal: others wait for the same.
-      const index = ask<number>("index", [this.#entries]);
-      const there = { worker: present(), index };
-      index.catch(() => {
-        if (this.#there === there) this.#there = undefined;
-      });
-      this.#there = there;
+  /** Asks the worker that has the entries; one that was ended took them with it. */
+  async #ask<T>(task: Task, args: readonly unknown[], ending: AskOptions): Promise<T> {
+    for (;;) {
+      const { worker, index } = this.#place();
+      const at = await unless(ending.signal, index);
+      if (worker === present()) return ask(task, [at, ...args], ending);
     }
-    return unless(ending.signal, this.#there.index);
+  }
+
+  #place(): { readonly worker: number | undefined; readonly index: Promise<number> } {
+    if (this.#closed) throw new DOMException("the index was closed", "InvalidStateError");
+    if (this.#there && this.#there.worker === present()) return this.#there;
+    // Without a caller's signal: others wait for the same.
+    const index = ask<number>("index", [this.#entries]);
+    const there = { worker: present(), index };
+    index.catch(() => {
+      if (this.#there === there) this.#there = undefined;
+    });
+    this.#there = there;
+    return there;
   }
 }
 
