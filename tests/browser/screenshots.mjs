@@ -1,5 +1,5 @@
 /**
- * Pictures of the studio and of the examples, as they are in a browser: `node tests/browser/screenshots.mjs [NAME...]` writes
+ * Pictures of the studio and of the examples, as they are in Chromium: `node tests/browser/screenshots.mjs [NAME...]` writes
  * them to www/screenshots/ as WebP, below 150 kB each. The texts are the model's own, with a fixed seed; what stands there is
  * what a software adapter has written.
  */
@@ -19,6 +19,8 @@ const EXAMPLES = [
   "completions",
   "insight-privacy",
   "insight-recommend",
+  "insight-research",
+  "insight-support",
 ];
 const DESK = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -60,18 +62,21 @@ async function shoot(page, name) {
   await canvas.context().close();
 }
 
-/** The same page in both themes and both widths. */
-async function everySide(page, name, prepare = async () => undefined) {
-  for (const [size, { width, height }] of [
-    ["desk", DESK],
-    ["phone", PHONE],
-  ]) {
+const SIDES = [
+  ["desk", "light"],
+  ["desk", "dark"],
+  ["phone", "light"],
+  ["phone", "dark"],
+];
+
+/** The same page in both themes and both widths, or in some of these. */
+async function everySide(page, name, prepare, sides = SIDES) {
+  for (const [size, scheme] of sides) {
+    const { width, height } = size === "desk" ? DESK : PHONE;
     await page.resize(width, height);
-    for (const scheme of ["light", "dark"]) {
-      await page.page.emulateMedia({ colorScheme: scheme });
-      await prepare(size);
-      await shoot(page, `${name}-${size}-${scheme}`);
-    }
+    await page.page.emulateMedia({ colorScheme: scheme });
+    await prepare(size);
+    await shoot(page, `${name}-${size}-${scheme}`);
   }
 }
 
@@ -108,24 +113,42 @@ async function studio() {
   await page.close();
 }
 
-/** What an example says when it has come to its end. */
+/** What an example says of how it went. */
 const said = (page) =>
   page.run(() => document.getElementById("said")?.textContent ?? "");
 
+/** Until nothing has changed for two seconds. */
+async function still(page) {
+  for (let last, tries = 0; tries < 60; tries++) {
+    const now = await page.run(() => document.body.innerText);
+    if (now === last) return;
+    last = now;
+    await new Promise((later) => setTimeout(later, 2000));
+  }
+}
+
 async function example(name) {
   const page = await browser.open(site.url(`/examples/${name}.html`), DESK);
+  // While the model comes, it says how much of it is there.
+  const told = async () => /[a-z]{3}/i.test(await said(page));
   if (["product", "landing", "catalogue"].includes(name))
-    // While the model comes, it says how much of it is there.
-    await until("the end of it", async () => /[a-z]{3}/i.test(await said(page)));
+    await until("the end of it", told);
+  if (name === "product") {
+    // On a slow machine the first one comes too late to be shown.
+    await page.run(() => {
+      document.getElementById("said").textContent = "";
+      document.getElementById("another").click();
+    });
+    await until("another", told);
+  }
   if (name === "completions") {
     await page.run(() => document.querySelector("#form button").click());
-    await until("its text", async () =>
-      /Finished|Stopped/.test(await said(page)),
-    );
+    const ended = async () => /Finished|Stopped/.test(await said(page));
+    await until("its text", ended);
   }
-  await everySide(page, `example-${name}`, () =>
-    page.run(() => scrollTo(0, 0)),
-  );
+  await still(page);
+  const top = () => page.run(() => scrollTo(0, 0));
+  await everySide(page, `example-${name}`, top, [SIDES[0], SIDES[3]]);
   await page.close();
 }
 

@@ -1,84 +1,18 @@
 /** The studio, as a marketer uses it. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { axe, overflowing, tabTo } from "./support/demo.mjs";
 import { eachBrowser, until, visit } from "./support/each.mjs";
-import { kept, NOTHING } from "./support/kept.mjs";
-import { loaded, look, seen, write } from "./support/studio.mjs";
-
-/** What is refused in airplane mode, and said so. */
-const REFUSED = [/Content.Security.Policy/i, /tried=/];
-const STUDIO = { path: "/studio/", allow: REFUSED };
-
-/** A short text that says a number: software adapters are slow. */
-async function priced(page) {
-  await page.run(() => {
-    document.querySelector('input[name="count"][value="3"]').click();
-    document.querySelector('input[name="format"][value="ad-headline"]').click();
-    document.getElementById("must").value = "€89";
-    document.getElementById("seed").value = "11";
-    document.getElementById("fresh").checked = false;
-    document
-      .getElementById("must")
-      .dispatchEvent(new Event("input", { bubbles: true }));
-  });
-}
-
-const type = (page, id, text) =>
-  page.run(
-    ([id, text]) => {
-      const field = document.getElementById(id);
-      field.value = text;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    },
-    [id, text],
-  );
-
-const click = (page, id) =>
-  page.run((id) => document.getElementById(id).click(), id);
-
-const TABS = ["tab-blind", "tab-privacy", "tab-share", "tab-variants"];
-
-/** Judges the variants against two other texts, and gives what is saved. */
-async function blind(page) {
-  await page.run(() => {
-    const { createObjectURL } = URL;
-    URL.createObjectURL = (blob) => {
-      globalThis.saved = blob;
-      return createObjectURL.call(URL, blob);
-    };
-  });
-  await click(page, "tab-blind");
-  await click(page, "blind-take-a");
-  await type(page, "blind-source-b", "a person");
-  await type(
-    page,
-    "blind-texts-b",
-    "A quiet grinder for the early cup, for €89\n\nQuiet, and only €89",
-  );
-  await click(page, "blind-begin");
-  const hidden = await page.run(
-    () =>
-      !document.getElementById("blind-lists").checkVisibility() &&
-      document.getElementById("blind-trial").checkVisibility(),
-  );
-  assert.ok(hidden, "who wrote what is hidden");
-  for (let votes = 0; votes < 3; votes++) await page.press("1");
-  await until("the result", () =>
-    page.run(() =>
-      document.getElementById("blind-export").href.startsWith("blob:"),
-    ),
-  );
-  const saved = await page.run(() => globalThis.saved.text());
-  if (page.page.waitForEvent) {
-    const [download] = await Promise.all([
-      page.page.waitForEvent("download"),
-      click(page, "blind-export"),
-    ]);
-    assert.equal(await readFile(await download.path(), "utf8"), saved);
-  }
-  return JSON.parse(saved);
-}
+import {
+  click,
+  loaded,
+  look,
+  priced,
+  seen,
+  STUDIO,
+  TABS,
+  type,
+  write,
+} from "./support/studio.mjs";
 
 /** Letters as people count them: the unit of the formats used here, where no letter is wide. */
 const letters = (text) => [...new Intl.Segmenter("en").segment(text)].length;
@@ -225,88 +159,6 @@ eachBrowser((t, test) => {
       ),
     );
     assert.deepEqual(page.problems, []);
-    await page.close();
-  });
-
-  test("in airplane mode everything goes on, and nobody is asked", async () => {
-    const page = await visit(t.browser, t.site, "/studio/");
-    await loaded(page);
-    await priced(page);
-    const tried = () =>
-      seen(page, "the trial", (it) => /Worker: .*Worker: .*\.$/.test(it.said));
-    await click(page, "try");
-    const open = await tried();
-    assert.match(
-      open.said,
-      /Page: the request went out.*Worker: the request went out.*Worker: the request went out/,
-    );
-    await seen(page, "all three in the count", (it) => it.since === 3);
-    assert.equal(
-      t.site.log.filter(({ query }) => query.includes("tried")).length,
-      3,
-      "the site's own log",
-    );
-    await click(page, "airplane");
-    await seen(page, "airplane mode", (it) => it.said.startsWith("Airplane"));
-    const served = t.site.log.length;
-    const asked = page.requests.length;
-    const done = await write(page);
-    assert.deepEqual(
-      done.variants
-        .filter(({ chips }) => chips.length > 0)
-        .map(({ text }) => text),
-      texts,
-      "the same as before",
-    );
-    const record = await blind(page);
-    assert.equal(record.result.judgments, 2);
-    assert.equal(record.trials.length, 3, "two pairs and a trap");
-    assert.equal(record.sha256.length, 64);
-    assert.equal(record.provenance.lists.a.order.seed, 11);
-    assert.equal(record.provenance.lists.a.texts[0].text, texts[0]);
-    for (const tab of TABS) await click(page, tab);
-    await page.run(() =>
-      document.querySelector("#presets button:nth-child(2)").click(),
-    );
-    await type(page, "never", "waterproof");
-    await page.run(() => new Promise((later) => setTimeout(later, 1000)));
-    assert.equal((await look(page)).since, 3);
-    assert.deepEqual(t.site.paths(served), [], "the site's own log");
-    assert.deepEqual(page.requests.slice(asked), [], "the browser's events");
-    await click(page, "try");
-    const closed = await tried();
-    assert.match(
-      closed.said,
-      /Page: refused.*Worker: refused.*Worker: refused/,
-    );
-    assert.ok(closed.refused > 0, "the refusal is counted");
-    assert.deepEqual(t.site.paths(served), [], "nor after a trial");
-    assert.equal(
-      await page.run(() =>
-        document.getElementById("airplane").getAttribute("aria-checked"),
-      ),
-      "true",
-    );
-    assert.deepEqual(await page.run(kept), NOTHING);
-    await page.close();
-  });
-
-  test("nothing is kept before the visitor agrees, and nothing after they have thought better of it", async () => {
-    assert.deepEqual(await t.page.run(kept), NOTHING);
-    const page = await visit(t.browser, t.site, "/studio/");
-    await loaded(page);
-    const said = (words) => seen(page, words, (it) => it.said.includes(words));
-    const model = () =>
-      page.run(() => document.querySelector("#kept td").textContent);
-    assert.equal(await model(), "none");
-    await click(page, "keep");
-    await said("is kept");
-    await until("the model in the list", async () => /MB/.test(await model()));
-    const found = await page.run(kept);
-    assert.ok(found.files.length + found.caches.length > 0, "it is there");
-    await click(page, "keep");
-    await said("no longer");
-    await until("an empty list", async () => (await model()) === "none");
     await page.close();
   });
 

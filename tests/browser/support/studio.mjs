@@ -1,4 +1,6 @@
 /** Hands and eyes for the studio. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { until } from "./each.mjs";
 
 /** What a visitor sees of the studio's state. */
@@ -86,13 +88,79 @@ export async function write(page) {
   return seen(page, "the end", (it) => it.canWrite);
 }
 
-/** Few tokens: software adapters are slow. */
-export async function short(page, format = "tagline") {
-  await page.run(
-    ([format]) => {
-      document.querySelector('input[name="count"][value="3"]').click();
-      document.querySelector(`input[name="format"][value="${format}"]`).click();
+/** What is refused in airplane mode, and said so. */
+const REFUSED = [/Content.Security.Policy/i, /tried=/];
+/** How its tests begin. */
+export const STUDIO = { path: "/studio/", allow: REFUSED };
+
+/** A short text that says a number: software adapters are slow. */
+export async function priced(page) {
+  await page.run(() => {
+    document.querySelector('input[name="count"][value="3"]').click();
+    document.querySelector('input[name="format"][value="ad-headline"]').click();
+    document.getElementById("must").value = "€89";
+    document.getElementById("seed").value = "11";
+    document.getElementById("fresh").checked = false;
+    document
+      .getElementById("must")
+      .dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+/** Fills a field, as typing would. */
+export const type = (page, id, text) =>
+  page.run(
+    ([id, text]) => {
+      const field = document.getElementById(id);
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
     },
-    [format],
+    [id, text],
   );
+
+export const click = (page, id) =>
+  page.run((id) => document.getElementById(id).click(), id);
+
+/** What can be looked at beside the brief. */
+export const TABS = ["tab-blind", "tab-privacy", "tab-share", "tab-variants"];
+
+/** Judges the variants against two other texts, and gives what is saved. */
+export async function blind(page) {
+  await page.run(() => {
+    const { createObjectURL } = URL;
+    URL.createObjectURL = (blob) => {
+      globalThis.saved = blob;
+      return createObjectURL.call(URL, blob);
+    };
+  });
+  await click(page, "tab-blind");
+  await click(page, "blind-take-a");
+  await type(page, "blind-source-b", "a person");
+  await type(
+    page,
+    "blind-texts-b",
+    "A quiet grinder for the early cup, for €89\n\nQuiet, and only €89",
+  );
+  await click(page, "blind-begin");
+  const hidden = await page.run(
+    () =>
+      !document.getElementById("blind-lists").checkVisibility() &&
+      document.getElementById("blind-trial").checkVisibility(),
+  );
+  assert.ok(hidden, "who wrote what is hidden");
+  for (let votes = 0; votes < 3; votes++) await page.press("1");
+  await until("the result", () =>
+    page.run(() =>
+      document.getElementById("blind-export").href.startsWith("blob:"),
+    ),
+  );
+  const saved = await page.run(() => globalThis.saved.text());
+  if (page.page.waitForEvent) {
+    const [download] = await Promise.all([
+      page.page.waitForEvent("download"),
+      click(page, "blind-export"),
+    ]);
+    assert.equal(await readFile(await download.path(), "utf8"), saved);
+  }
+  return JSON.parse(saved);
 }
