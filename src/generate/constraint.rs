@@ -92,12 +92,6 @@ impl Constraint {
         &self.automata
     }
 
-    /// How many of them are terms that must be there: those behind the first two.
-    #[must_use]
-    pub fn terms(&self) -> u32 {
-        self.terms
-    }
-
     /// The tables as the shader reads them.
     #[must_use]
     pub fn tables(&self) -> Vec<u32> {

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::Writer;
 use crate::copy::brief::Brief;
-use crate::generate::constraint::{Bar, Constraint, MOST_AUTOMATA, Standing};
+use crate::copy::rules::Rules;
+use crate::generate::constraint::{Bar, Constraint, Standing};
 use crate::generate::stream::TextStream;
 use crate::generate::{Job, Logprobs, Output};
 use crate::math::exp;
@@ -43,21 +44,22 @@ pub struct Alternative {
     pub struck: Vec<&'static str>,
 }
 
-/// Rules that only forbid, in the order in which [`crate::copy::constrain::constraint`] has their automata.
-const OTHERS: [&str; 4] = ["name", "markup", "number", "never"];
-
-/// The rules of a brief, with the names of those whose automata they are.
+/// The rules of a brief, each automaton with the name of its rule.
 pub struct Reasons {
     rules: Rc<Constraint>,
-    /// The first term is the name.
-    named: bool,
+    names: Vec<&'static str>,
 }
 
 impl Reasons {
-    /// The rules must be those of this brief.
+    /// The names follow the order in which [`crate::copy::constrain::constraint`] has its automata.
     #[must_use]
     pub fn new(brief: &Brief, rules: Rc<Constraint>) -> Self {
-        Self { rules, named: brief.format.limits().is_some_and(|l| l.requires_name) }
+        let Rules { name, must, .. } = Rules::of(brief);
+        let mut names = vec!["ending", "parts"];
+        names.extend(name.iter().map(|_| "name"));
+        names.extend(must.iter().map(|_| "must"));
+        names.extend(["name", "markup", "number", "never"]);
+        Self { rules, names }
     }
 
     /// Where a text begins.
@@ -91,8 +93,8 @@ impl Reasons {
             Some(Bar::Room) => all.push("length"),
             Some(Bar::Silent) => all.push("markup"),
             Some(Bar::Automata(these)) => {
-                for i in (0..MOST_AUTOMATA).filter(|i| these >> i & 1 == 1) {
-                    let name = self.name(i);
+                for i in (0..u32::BITS).filter(|i| these >> i & 1 == 1) {
+                    let name = self.names.get(i as usize).copied().unwrap_or("rules");
                     if all.last() != Some(&name) {
                         all.push(name);
                     }
@@ -100,18 +102,6 @@ impl Reasons {
             }
         }
         all
-    }
-
-    /// The rule of an automaton: how a text ends, its lines, then terms, then the others.
-    fn name(&self, automaton: u32) -> &'static str {
-        let others = 2 + self.rules.terms();
-        match automaton {
-            0 => "ending",
-            1 => "parts",
-            2 if self.named => "name",
-            term if term < others => "must",
-            other => OTHERS.get((other - others) as usize).copied().unwrap_or("rules"),
-        }
     }
 }
 
