@@ -59,6 +59,9 @@ mod web;
 #[cfg(all(target_arch = "wasm32", feature = "gguf-module"))]
 #[path = "web/gguf.rs"]
 mod web;
-#[cfg(all(target_arch = "wasm32", feature = "insight-module"))]
+#[cfg(all(target_arch = "wasm32", feature = "insight-module", not(feature = "insight-texts-module")))]
 #[path = "web/insight.rs"]
+mod web;
+#[cfg(all(target_arch = "wasm32", feature = "insight-texts-module"))]
+#[path = "web/insight_texts.rs"]
 mod web;

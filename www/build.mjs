@@ -16,7 +16,7 @@ const bindgen = process.env.BINDGEN_DIR;
 if (!bindgen) throw new Error("BINDGEN_DIR is not set: run `cargo xtask build`");
 
 await Promise.all([pkg, dist, generated].map((folder) => mkdir(folder, { recursive: true })));
-for (const name of ["copywright", "gguf", "check", "insight"]) {
+for (const name of ["copywright", "gguf", "check", "insight", "insight-texts"]) {
   for (const end of [".js", ".d.ts"]) await cp(join(bindgen, name + end), join(generated, name + end));
   await cp(join(bindgen, `${name}_bg.wasm`), join(pkg, `${name}_bg.wasm`));
 }

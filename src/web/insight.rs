@@ -1,24 +1,19 @@
-//! The border of the module that knows customers. It knows no GPU and no model: values in, values out.
+//! The border of the module that knows customers and goods. It knows no GPU and no model: values in, values out.
 
 #[path = "exception.rs"]
 mod exception;
-#[path = "insight/measure.rs"]
-mod measure;
 #[path = "plain.rs"]
 mod plain;
-#[path = "insight/research.rs"]
-mod research;
-#[path = "insight/support.rs"]
-mod support;
+#[path = "insight/value.rs"]
+mod value;
 
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
-use crate::error::Kind;
 use crate::insight::privacy::{self, Anonymised, Span};
 use crate::insight::recommend::{self, Event, Item, Options};
 use exception::exception;
 use plain::plain;
+use value::value;
 
 /// `{text, spans}`; places are in UTF-16 units.
 #[wasm_bindgen]
@@ -41,8 +36,4 @@ pub fn recommend(catalogue: JsValue, history: JsValue, options: JsValue) -> Resu
     // Without consent not even what is wrong with a history is anybody's business.
     let history: Vec<Event> = if options.consent { value(history)? } else { Vec::new() };
     plain(&recommend::recommend(&catalogue, &history, &options).map_err(|e| exception(e.kind(), &e))?)
-}
-
-fn value<T: DeserializeOwned>(v: JsValue) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(v).map_err(|e| exception(Kind::Type, &e))
 }

@@ -7,6 +7,7 @@ const OWN = [
   "/pkg/insight-worker.js",
   "/pkg/insight_bg.wasm",
 ];
+const TEXTS = "/pkg/insight-texts_bg.wasm";
 const own = (paths) => paths.filter((path) => path.includes("insight"));
 
 const LETTER =
@@ -28,10 +29,20 @@ eachBrowser(
       const from = t.site.log.length;
       await t.page.run(async () => {
         globalThis.insight = await import("/pkg/insight.js");
-        await insight.load();
-        await Promise.all([insight.load(), insight.load()]);
+        const part = "insight";
+        await Promise.all([insight.load({ part }), insight.load({ part })]);
+        await insight.anonymise("a@b.example");
       });
       assert.deepEqual(t.site.paths(from).sort(), OWN.toSorted());
+    });
+
+    test("what reads texts comes with the first call that needs it, or with load()", async () => {
+      const from = t.site.log.length;
+      await t.page.run(async () => {
+        await insight.metrics.openings(["a b"]);
+        await Promise.all([insight.load(), insight.load()]);
+      });
+      assert.deepEqual(t.site.paths(from), [TEXTS]);
     });
 
     test("a letter loses its writer, and the reply gets him back, without a request", async () => {
@@ -190,13 +201,15 @@ eachBrowser(
         return { name, text: (await insight.anonymise("x@y.example")).text };
       });
       assert.deepEqual(again, { name: "AbortError", text: "[EMAIL_1]" });
-      t.site.fault("/pkg/insight_bg.wasm", { status: 404 });
-      const lost = await t.page.run(async () => {
-        insight.unload();
-        return (await caught(() => insight.load())).name;
-      });
-      t.site.heal();
-      assert.equal(lost, "NetworkError");
+      for (const path of ["/pkg/insight_bg.wasm", TEXTS]) {
+        t.site.fault(path, { status: 404 });
+        const lost = await t.page.run(async () => {
+          insight.unload();
+          return (await caught(() => insight.load())).name;
+        });
+        t.site.heal();
+        assert.equal(lost, "NetworkError");
+      }
       assert.equal(
         await t.page.run(
           async () => (await insight.anonymise("a@b.example")).text,
@@ -234,11 +247,11 @@ for (const [path, ready] of [
           );
           assert.doesNotMatch(await text(), /Lumen Arc|Fern Pot/);
           await t.page.run(() => document.getElementById("write").click());
-          await until("a line of copy", async () =>
-            t.page.run(
-              () => document.getElementById("line").textContent.length > 10,
-            ),
-          );
+          const line = () =>
+            t.page.run(() => document.getElementById("line").textContent);
+          await until("a line of copy", async () => (await line()).length > 10);
+          // Among its claims: that somebody was watched.
+          assert.match(await line(), /^[^(]{10,} \(kept: .*\bclaim\b/s);
           await t.page.run(() => document.getElementById("erase").click());
           await until("nothing", async () => {
             const left = await t.page.run(async () => indexedDB.databases());

@@ -62,6 +62,16 @@ fn bleu_is_sacrebleus() {
     close(self_bleu(&texts(&all["same"]["texts"])).unwrap(), &all["same"]["selfBleu"], 1e-10, "of the same text");
     assert_eq!(self_bleu(&["A lamp, folded.", "a lamp folded"]), Ok(1.0), "case and points do not count");
     assert!(self_bleu(&["one"]).is_err());
+    // Its counts are shared between the texts; one by one they are the same.
+    let odd = ["a b a b c", "a b", "", "a b a b c", "c b a", "b a b a b a d", "x", "a b c d e f"];
+    let odd: Vec<Vec<String>> = odd.iter().map(|t| words(t)).collect();
+    let each = (0..odd.len()).map(|i| {
+        let others: Vec<&[String]> = odd.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, t)| &t[..]).collect();
+        bleu(&odd[i], &others)
+    });
+    let mean = each.sum::<f64>() / odd.len() as f64;
+    let joined: Vec<String> = odd.iter().map(|t| t.join(" ")).collect();
+    close(self_bleu(&joined).unwrap(), &json!(mean), 1e-12, "of odd texts");
     assert_eq!(bleu(&[], &[&lines[0]]), 0.0);
 }
 

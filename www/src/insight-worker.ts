@@ -1,8 +1,9 @@
 /** The worker of `copywright/insight`: it has the module, and answers one question after the other. */
 
-import init, { Analyser, Index, anonymise, measure, recommend, restore, standalone } from "../generated/insight";
+import init, { anonymise, recommend, restore } from "../generated/insight";
+import initTexts, { Analyser, Index, measure, standalone } from "../generated/insight-texts";
 import { failure } from "./errors";
-import type { Answer, Progress, Question, Task } from "./insight/desk";
+import type { Answer, Part, Progress, Question, Task } from "./insight/desk";
 import { instantiate } from "./instantiate";
 
 const scope = self as unknown as {
@@ -15,9 +16,17 @@ const SLICE = 12;
 /** Posts that are read at a time. */
 const POSTS = 4;
 
-const loaded = instantiate(init, new URL("./insight_bg.wasm", import.meta.url));
-// Every question hears of it.
-loaded.catch(() => undefined);
+/** The modules, each from the first question that needs it. */
+const modules = {
+  insight: once(() => instantiate(init, new URL("./insight_bg.wasm", import.meta.url))),
+  texts: once(() => instantiate(initTexts, new URL("./insight-texts_bg.wasm", import.meta.url))),
+};
+const OWN: readonly Task[] = ["anonymise", "restore", "recommend"];
+
+function once(load: () => Promise<void>): () => Promise<void> {
+  let loaded: Promise<void> | undefined;
+  return () => (loaded ??= load());
+}
 
 /** Questions that somebody waits for. */
 const waiting = new Set<number>();
@@ -26,7 +35,9 @@ const indexes = new Map<number, Index>();
 let made = 0;
 
 const tasks: Record<Task, (this: number, ...args: never[]) => unknown> = {
-  load: () => undefined,
+  load: async (part?: Part) => {
+    await Promise.all(part === undefined ? [modules.insight(), modules.texts()] : [modules[part]()]);
+  },
   anonymise,
   restore,
   recommend,
@@ -79,8 +90,8 @@ scope.onmessage = async ({ data }): Promise<void> => {
   waiting.add(id);
   let there = false;
   try {
-    await loaded;
-    there = true;
+    if (data.task !== "load") await modules[OWN.includes(data.task) ? "insight" : "texts"]();
+    there = data.task !== "load";
     const value = await tasks[data.task].apply(id, data.args as never[]);
     scope.postMessage({ id, value });
   } catch (error) {

@@ -6,7 +6,7 @@
  * @packageDocumentation
  */
 
-import { ask, type AskOptions } from "./insight/desk";
+import { ask, type AskOptions, type Part } from "./insight/desk";
 import { entry, time, within } from "./insight/input";
 import type { Anonymised, Event, Item, Recommendation, RecommendOptions, Span } from "./insight/types";
 
@@ -16,13 +16,13 @@ export * as research from "./insight/research";
 export * as support from "./insight/support";
 export { unload } from "./insight/desk";
 export { EncryptedStore, type StoreOptions } from "./insight/store";
-export type { AskOptions, Progress } from "./insight/desk";
+export type { AskOptions, Part, Progress } from "./insight/desk";
 export type * from "./insight/blind";
 export type * from "./insight/types";
 
-/** Fetches the module now, so that no later call has to. */
-export function load(options?: AskOptions): Promise<void> {
-  return ask("load", [], options);
+/** Fetches both modules now, or the one that is needed, so that no later call has to. */
+export function load({ part, ...options }: AskOptions & { readonly part?: Part } = {}): Promise<void> {
+  return ask("load", [part], options);
 }
 
 /**

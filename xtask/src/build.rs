@@ -49,6 +49,7 @@ pub fn run(dev: bool) -> Result<()> {
     module(dev, &["--features", "gguf-module"], &target, "gguf")?;
     module(dev, &["--features", "check-module"], &target, "check")?;
     module(dev, &["--features", "insight-module"], &target, "insight")?;
+    module(dev, &["--features", "insight-texts-module"], &target, "insight-texts")?;
 
     node.current_dir(root()).arg("www/build.mjs").env("BINDGEN_DIR", &bindgen);
     if dev {

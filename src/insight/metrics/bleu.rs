@@ -21,9 +21,8 @@ fn counts(words: &[String], n: usize) -> HashMap<&[String], usize> {
 #[must_use]
 pub fn bleu(candidate: &[String], references: &[&[String]]) -> f64 {
     let closest = references.iter().map(|r| r.len()).min_by_key(|&n| (n.abs_diff(candidate.len()), n));
-    let (Some(closest), false) = (closest, candidate.is_empty()) else { return 0.0 };
-    let (mut logs, mut smooth, mut orders, mut any) = (0.0, 1.0, 0, false);
-    for n in 1..=ORDER.min(candidate.len()) {
+    let Some(closest) = closest else { return 0.0 };
+    score(candidate.len(), closest, |n| {
         let mut most: HashMap<&[String], usize> = HashMap::new();
         for reference in references {
             for (gram, count) in counts(reference, n) {
@@ -32,8 +31,19 @@ pub fn bleu(candidate: &[String], references: &[&[String]]) -> f64 {
             }
         }
         let own = counts(candidate, n);
-        let hits: usize = own.iter().map(|(gram, &count)| count.min(most.get(gram).copied().unwrap_or(0))).sum();
-        let total = (candidate.len() + 1 - n) as f64;
+        own.iter().map(|(gram, &count)| count.min(most.get(gram).copied().unwrap_or(0))).sum()
+    })
+}
+
+/// BLEU of so many words, the closest reference's length, and how many runs of n words are in a reference, too.
+fn score(own: usize, closest: usize, hits: impl Fn(usize) -> usize) -> f64 {
+    if own == 0 {
+        return 0.0;
+    }
+    let (mut logs, mut smooth, mut orders, mut any) = (0.0, 1.0, 0, false);
+    for n in 1..=ORDER.min(own) {
+        let hits = hits(n);
+        let total = (own + 1 - n) as f64;
         any |= hits > 0;
         orders += 1;
         logs += if hits > 0 {
@@ -46,13 +56,38 @@ pub fn bleu(candidate: &[String], references: &[&[String]]) -> f64 {
     if !any {
         return 0.0;
     }
-    let (own, closest) = (candidate.len() as f64, closest as f64);
+    let (own, closest) = (own as f64, closest as f64);
     let brevity = if own < closest { (1.0 - closest / own).exp() } else { 1.0 };
     brevity * (logs / f64::from(orders)).exp()
 }
 
+/// How often a run comes in the text that has it most, how many texts have it as often, and in the next one.
+#[derive(Default)]
+struct Most {
+    first: usize,
+    ties: usize,
+    second: usize,
+}
+
+impl Most {
+    fn add(&mut self, count: usize) {
+        if count > self.first {
+            (self.second, self.first, self.ties) = (self.first, count, 1);
+        } else if count == self.first {
+            self.ties += 1;
+        } else {
+            self.second = self.second.max(count);
+        }
+    }
+
+    /// Among all but one text that has it so often.
+    fn without(&self, count: usize) -> usize {
+        if count == self.first && self.ties == 1 { self.second } else { self.first }
+    }
+}
+
 /// The mean BLEU of each text against all others, 0 to 1: the lower, the more they differ. Case and punctuation do not
-/// count.
+/// count. The time grows with the texts, not with their square.
 ///
 /// # Errors
 /// Fewer than two texts.
@@ -61,9 +96,27 @@ pub fn self_bleu<S: AsRef<str>>(texts: &[S]) -> Result<f64, MetricError> {
         return Err(MetricError::Empty("what a text could be compared with"));
     }
     let texts: Vec<Vec<String>> = texts.iter().map(|t| words(t.as_ref())).collect();
+    let mut lengths: Vec<usize> = texts.iter().map(Vec::len).collect();
+    lengths.sort_unstable();
+    let own: Vec<Vec<_>> = (1..=ORDER).map(|n| texts.iter().map(|t| counts(t, n)).collect()).collect();
+    let mut most: Vec<HashMap<&[String], Most>> = own.iter().map(|_| HashMap::new()).collect();
+    for (most, own) in most.iter_mut().zip(&own) {
+        for (gram, &count) in own.iter().flatten() {
+            most.entry(gram).or_default().add(count);
+        }
+    }
     let one = |i: usize| {
-        let others: Vec<&[String]> = texts.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, t)| &t[..]).collect();
-        bleu(&texts[i], &others)
+        let length = texts[i].len();
+        // Of a sorted list without this text: its neighbours are the nearest.
+        let at = lengths.partition_point(|&n| n < length);
+        let near = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|j| lengths.get(j));
+        let closest = near.copied().min_by_key(|&n| (n.abs_diff(length), n)).unwrap_or(length);
+        score(length, closest, |n| {
+            let left = |(gram, &count): (&&[String], &usize)| {
+                count.min(most[n - 1].get(gram).map_or(0, |most| most.without(count)))
+            };
+            own[n - 1][i].iter().map(left).sum()
+        })
     };
     Ok((0..texts.len()).map(one).sum::<f64>() / texts.len() as f64)
 }

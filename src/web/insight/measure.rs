@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::exception::exception;
 use super::plain::plain;
-use super::value;
+use super::value::value;
 use crate::insight::metrics::{self, Graded, Judgment};
 
 /// A measure by its name, with what it measures.

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::exception::exception;
 use super::plain::plain;
-use super::value;
+use super::value::value;
 use crate::insight::research::{self, Options, Post};
 
 /// An analysis that the worker may leave off between two steps.

@@ -15,6 +15,9 @@ export interface Progress {
   readonly total: number;
 }
 
+/** A module: `insight` has `anonymise`, `restore` and `recommend`; `texts` has research, support and the measures. */
+export type Part = "insight" | "texts";
+
 /** What the worker can be asked for. */
 export type Task =
   | "load"
