@@ -250,3 +250,23 @@ eachBrowser((t, test) => {
     await page.page.emulateMedia({ forcedColors: "none" });
   });
 }, STUDIO);
+
+eachBrowser(
+  (t, test) => {
+    test("without WebGPU: why, what people wrote, and a brief that still warns", async () => {
+      const { page } = t;
+      const it = await seen(page, "why", (it) => it.state === "Examples only");
+      assert.equal(it.canWrite, false);
+      assert.ok(it.variants.length > 1);
+      for (const { text, origin, count } of it.variants) {
+        assert.equal(origin, "Example, written by hand");
+        assert.ok(count.startsWith(`${letters(text.trim())} of `), text);
+      }
+      await type(page, "must", "quiet");
+      await type(page, "never", "quiet");
+      await seen(page, "a warning", (it) => it.contradiction);
+      assert.deepEqual((await axe(page)).violations, []);
+    });
+  },
+  { path: "/studio/", webgpu: "none", allow: [/No available adapters/] },
+);

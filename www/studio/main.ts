@@ -43,7 +43,7 @@ const writing = new Writing(status, {
   },
   // The blind test has its own worker: what it needs comes now, so that nothing has to come later.
   ready: async () => {
-    await load().catch(() => undefined);
+    await load({ part: "texts" }).catch(() => undefined);
     privacy.ready();
   },
   written: (brief, copies) => {
@@ -77,7 +77,8 @@ function byHand(chosen: Preset, format: Format): void {
   list.replaceChildren(
     ...own.map((example) => {
       const limits = formats.find(({ id }) => id === example.format) ?? format;
-      const brief = { ...form.get(), format: limits.id as Brief["format"] };
+      const { interest, question } = chosen;
+      const brief = { ...form.get(), format: limits.id as Brief["format"], context: { interest, question } };
       const variant = new Variant(limits.title, brief, limits, points);
       variant.note("Example, written by hand");
       variant.set(example.text);

@@ -76,7 +76,11 @@ function product(brief: Brief): Preview {
 
 function post(brief: Brief): Preview {
   const text = slot();
-  const foot = make("div", { class: "marks", "aria-hidden": "true" }, "♡", "↻", "⤴");
+  const foot = make(
+    "div",
+    { class: "marks", "aria-hidden": "true" },
+    ...["♡", "↻", "⤴"].map((mark) => make("span", {}, mark)),
+  );
   return box("post", "Post in a feed", [text], source(brief, make("span", { class: "ago" }, "now")), text, foot);
 }
 

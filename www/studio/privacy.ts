@@ -56,7 +56,9 @@ export class Privacy {
     this.#switch.setAttribute("aria-checked", "true");
     await this.#watch.seal();
     closePage();
-    this.#say("Airplane mode is on. The browser refuses every request of this page, and its workers have no way to ask.");
+    this.#say(
+      "Airplane mode is on. The browser refuses every request of this page, and its workers have no way to ask.",
+    );
   }
 
   async #trial(): Promise<void> {
