@@ -41,9 +41,9 @@ const writing = new Writing(status, {
     turn(write, !busy && writing.possible);
     turn(stop, busy);
   },
-  // The blind test has its own worker: what it needs comes now, so that nothing has to come later.
+  // The checks and the blind test have modules of their own: they come now, so that nothing has to come later.
   ready: async () => {
-    await load({ part: "texts" }).catch(() => undefined);
+    await Promise.all([warnings.look(), load({ part: "texts" })]).catch(() => undefined);
     privacy.ready();
   },
   written: (brief, copies) => {
