@@ -1,4 +1,4 @@
-// Bundles the TypeScript: the package into pkg/, the demo into www/dist/. `cargo xtask build` calls this with
+// Bundles the TypeScript: the package into pkg/, the demo and the studio into www/dist/. `cargo xtask build` calls this with
 // BINDGEN_DIR, where wasm-bindgen has put the module and its JavaScript.
 
 import { appendFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -93,22 +93,31 @@ await build({
   plugins: [late],
 });
 
-// The demo uses the package as any page would.
+// The demo and the studio use the package as any page would.
 const thePackage = {
   name: "the package",
   setup({ onResolve }) {
-    onResolve({ filter: /\/src\/index$/ }, () => ({ path: "../pkg/index.js", external: true }));
+    onResolve({ filter: /\/src\/(index|check|worker|insight|insight-worker)$/ }, ({ path }) => {
+      return { path: `../pkg/${path.slice(path.lastIndexOf("/") + 1)}.js`, external: true };
+    });
   },
 };
 await build({
   ...shared,
-  entryPoints: { main: join(www, "demo/main.ts") },
-  outdir: join(dist, "demo"),
+  entryPoints: {
+    "demo/main": join(www, "demo/main.ts"),
+    "studio/main": join(www, "studio/main.ts"),
+    "studio/watched-worker": join(www, "studio/watched-worker.ts"),
+    "studio/watched-insight-worker": join(www, "studio/watched-insight-worker.ts"),
+  },
+  outdir: dist,
   plugins: [thePackage],
 });
 for (const name of ["base.css", "ticket.css", "board.css", "heatmap.css"])
   await cp(join(www, "demo", name), join(dist, "demo", name));
 await cp(join(www, "index.html"), join(dist, "index.html"));
+for (const name of ["index.html", "studio.css", "preview.css", "panels.css", "blind.css"])
+  await cp(join(www, "studio", name), join(dist, "studio", name));
 await cp(join(www, "examples"), join(dist, "examples"), { recursive: true });
 
 await rm(join(pkg, "types"), { recursive: true, force: true });

@@ -164,7 +164,8 @@ export class Session {
   }
 }
 
-const titles: Readonly<Record<string, string>> = {
+/** What is said of errors, by their names. */
+export const titles: Readonly<Record<string, string>> = {
   NetworkError: "The model could not be fetched",
   DataError: "The model’s files are damaged",
   QuotaExceededError: "The brief is too long for the model",
@@ -181,14 +182,14 @@ function finish(proof: Proof, copy: Copy): void {
 }
 
 /** Why there is no WebGPU, as far as a page can tell. */
-function missing(): string {
+export function missing(): string {
   if (!isSecureContext)
     return "This page came over an insecure connection. Browsers offer WebGPU on https and on localhost only.";
   if (!("gpu" in navigator)) return "This browser does not offer WebGPU to pages, or has it switched off.";
   return "The browser knows WebGPU, but found no graphics card that it may use.";
 }
 
-function savesData(): boolean {
+export function savesData(): boolean {
   const { connection } = navigator as Navigator & { readonly connection?: { readonly saveData?: boolean } };
   return connection?.saveData === true;
 }

@@ -21,12 +21,13 @@ export class Settings {
   readonly #fresh = byId("fresh", HTMLInputElement);
   #used = false;
 
-  constructor() {
+  /** `least` is the lowest number of variants to choose. */
+  constructor(least = 1) {
     radios(
       byId("counts", HTMLDivElement),
       "count",
-      Array.from({ length: 8 }, (_, at) => {
-        return { value: String(at + 1), face: make("span", {}, String(at + 1)) };
+      Array.from({ length: 9 - least }, (_, at) => {
+        return { value: String(least + at), face: make("span", {}, String(least + at)) };
       }),
     );
     within(this.#form, 'input[name="count"][value="4"]', HTMLInputElement).checked = true;
@@ -58,6 +59,16 @@ export class Settings {
     if (this.#used && this.#fresh.checked) this.#throw();
     this.#used = true;
     return this.seed;
+  }
+
+  /** What somebody else has written with; the seed counts as not used yet. */
+  set(count: number, seed: number, sampling: Sampling): void {
+    within(this.#form, `input[name="count"][value="${count}"]`, HTMLInputElement).checked = true;
+    this.#seed.value = String(seed);
+    for (const name of Object.keys({ ...start, maxTokens: 0 }) as (keyof Sampling)[])
+      this.#input(name).value = String(sampling[name] ?? "");
+    this.#used = false;
+    this.#read();
   }
 
   /** Whether each word is to be explained: absent where it is not, as the API's default. */

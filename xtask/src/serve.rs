@@ -22,7 +22,7 @@ pub fn run(port: Option<u16>, open: bool) -> Result<()> {
     let site = Arc::new(Site(vec![("", root().join("www/dist")), ("pkg", root().join("pkg"))]));
     let server = Arc::new(listen(port)?);
     let address = format!("http://localhost:{}/", server.server_addr().to_ip().map_or(PORT, |a| a.port()));
-    println!("\nCopywright's demo: {address}   (Ctrl-C ends it)");
+    println!("\nCopywright's demo: {address}, its studio: {address}studio/   (Ctrl-C ends it)");
     if open && env::var_os("CI").is_none() {
         show(&address);
     }
