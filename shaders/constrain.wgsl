@@ -88,7 +88,7 @@ fn barred(b: u32, token: u32) -> bool {
   // The newest token is at position limit - 1 at most.
   let left = sampling.limit - min(state.sequences[b].x + 2u, sampling.limit);
   return begin == end || used_then + need > rules[3] || (more > 0u && used + distance_of(ending) + others + behind - letter > rules[4])
-    || (need > 0u && left / 2u < need);
+    || (need > 0u && (left >> rules[7]) < need);
 }
 
 @compute @workgroup_size(256)

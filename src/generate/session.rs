@@ -8,9 +8,9 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use crate::engine::{Allocations, Engine, EngineError, Plan, Readback, Slice};
-use crate::generate::constraint::Constraint;
+use crate::generate::constraint::{Constraint, GPU_WORDS};
 use crate::generate::prefix::Prefix;
-use crate::generate::rules::Rules;
+use crate::generate::rules::{Rules, Walk};
 use crate::generate::stream::TextStream;
 use crate::generate::{Delta, Finish, GenerateError, Job, Logprobs, Output, Timing};
 use crate::gpu::now_ms;
@@ -55,7 +55,18 @@ struct Choice {
     /// With log-probabilities.
     logprobs: bool,
     /// Under rules.
-    ruled: bool,
+    ruled: Ruled,
+}
+
+/// Where the rules of a text are walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Ruled {
+    /// It has none.
+    Not,
+    /// On the GPU, by their tables.
+    Gpu,
+    /// Here: the GPU gets a mask for each step.
+    Cpu,
 }
 
 /// A model ready to write.
@@ -66,6 +77,9 @@ pub struct Session {
     pub decoder: Decoder,
     /// Bytes of its tokens.
     pub vocabulary: Vocabulary,
+    /// Rules whose tables have more words than this are walked on the CPU: one token a readback, and the same text.
+    /// At most [`GPU_WORDS`], which it is at first.
+    pub gpu_words: u32,
     sampling: Tensor,
     bias: Tensor,
     biased: bool,
@@ -126,6 +140,7 @@ impl Session {
             rules,
             plans,
             prefix,
+            gpu_words: GPU_WORDS,
             engine,
             decoder,
             vocabulary,
@@ -151,7 +166,7 @@ impl Session {
     pub async fn warm_up(&mut self) -> Result<(), EngineError> {
         // A short slice, too: it is all that a prompt needs whose beginning is in the cache.
         let slices = [SLICES[0], SLICES[1]].map(|rows| Key::Prefill(rows.min(self.decoder.slice)));
-        let one = Choice { n: 1, logprobs: false, ruled: false };
+        let one = Choice { n: 1, logprobs: false, ruled: Ruled::Not };
         let tokens = [Key::First(one), Key::Step(one)];
         for key in slices.into_iter().chain(tokens) {
             self.plan(key).await?;
@@ -164,7 +179,7 @@ impl Session {
     /// # Errors
     /// What the device refuses.
     pub async fn step_plan(&mut self, n: u32) -> Result<&Plan, EngineError> {
-        let key = Key::Step(Choice { n, logprobs: false, ruled: false });
+        let key = Key::Step(Choice { n, logprobs: false, ruled: Ruled::Not });
         self.plan(key).await?;
         self.plans.get(&key).ok_or_else(|| EngineError::Gone("plan".into()))
     }
@@ -211,7 +226,7 @@ impl Session {
         let rows = job.prompt.len() as u32 + job.n * job.max_tokens;
         self.room(rows).await?;
         if let Some(rules) = &job.rules {
-            self.ruled(rules)?;
+            self.ruled(rules, self.where_ruled(job))?;
         }
         self.set_up(job, seeds)?;
         self.prefill(job, cancelled).await?;
@@ -265,7 +280,7 @@ impl Session {
         self.room(job.prompt.len() as u32 + 1).await?;
         self.set_up(job, &[])?;
         self.prefill(job, &|| false).await?;
-        self.run(Key::First(Choice { n: 1, logprobs: false, ruled: false }), &[]).await?;
+        self.run(Key::First(Choice { n: 1, logprobs: false, ruled: Ruled::Not }), &[]).await?;
         let bytes = u64::from(self.decoder.config.vocab_size) * 4;
         let raw = self.engine.fetch(&[Slice { tensor: self.decoder.logits.clone(), offset: 0, bytes }]).await?;
         Ok(bytemuck::pod_collect_to_vec(&raw))
@@ -307,12 +322,31 @@ impl Session {
         moved.and(refused)
     }
 
+    fn where_ruled(&self, job: &Job) -> Ruled {
+        match &job.rules {
+            None => Ruled::Not,
+            Some(rules) if rules.words() > self.gpu_words.min(GPU_WORDS) as usize => Ruled::Cpu,
+            Some(_) => Ruled::Gpu,
+        }
+    }
+
     /// The rules of a job, and that no sequence has begun.
-    fn ruled(&mut self, constraint: &Constraint) -> Result<(), EngineError> {
+    fn ruled(&mut self, constraint: &Constraint, ruled: Ruled) -> Result<(), EngineError> {
         if self.rules.is_none() {
             self.rules = Some(Rules::new(&self.engine, &self.vocabulary, self.decoder.config.vocab_size)?);
         }
+        if ruled == Ruled::Cpu {
+            return Ok(());
+        }
         self.rules.iter().try_for_each(|rules| rules.begin(&self.engine, constraint))
+    }
+
+    /// The next step of texts whose rules are walked here, with its mask.
+    async fn fly_masked(&mut self, job: &Job, submitted: &mut u32, walk: &Walk) -> Result<Flight, EngineError> {
+        let Some(rules) = &self.rules else { return Err(EngineError::Gone("rules".into())) };
+        rules.bar(&self.engine, walk, &self.vocabulary, &job.stop_tokens)?;
+        self.engine.masked();
+        self.fly(job, submitted, 1).await
     }
 
     /// Everything that a job changes on the GPU before it runs: prompt, state, sampling, bias.
@@ -389,13 +423,18 @@ impl Session {
         let mut bundle = 1;
         let (mut first_at, mut last_at, mut tokens) = (0.0, begun, 0usize);
         let mut aborted = false;
+        let ruled = job.rules.clone().filter(|_| self.where_ruled(job) == Ruled::Cpu);
+        let mut walk = ruled.map(|rules| Walk::new(rules, job.n, job.max_tokens));
         if job.max_tokens > 0 {
-            flights.push_back(self.fly(job, &mut submitted, 1).await?);
+            flights.push_back(match &walk {
+                Some(walk) => self.fly_masked(job, &mut submitted, walk).await?,
+                None => self.fly(job, &mut submitted, 1).await?,
+            });
         }
         while let Some(flight) = flights.pop_front() {
             aborted = aborted || cancelled();
             let over = aborted || sequences.iter().all(|s| s.finish.is_some());
-            if !over {
+            if !over && walk.is_none() {
                 while flights.len() + 1 < FLIGHTS && submitted < job.max_tokens {
                     let steps = bundle.min(job.max_tokens - submitted);
                     flights.push_back(self.fly(job, &mut submitted, steps).await?);
@@ -408,6 +447,13 @@ impl Session {
                 continue; // what lies past the end is thrown away
             }
             tokens += self.take(job, &raw, steps, &mut sequences, on);
+            if let Some(walk) = walk.as_mut().filter(|_| submitted < job.max_tokens) {
+                let words: Vec<u32> = bytemuck::pod_collect_to_vec(&raw);
+                walk.advance(&words[..job.n as usize], &self.vocabulary);
+                if sequences.iter().any(|s| s.finish.is_none()) {
+                    flights.push_back(self.fly_masked(job, &mut submitted, walk).await?);
+                }
+            }
             if first_at == 0.0 {
                 first_at = now;
             }
@@ -429,7 +475,7 @@ impl Session {
         let (n, logprobs) = (job.n, job.logprobs);
         let slices = self.ring_slices(n, *submitted, steps, logprobs);
         for i in 1..=steps {
-            let choice = Choice { n, logprobs, ruled: job.rules.is_some() };
+            let choice = Choice { n, logprobs, ruled: self.where_ruled(job) };
             let key = if *submitted == 0 { Key::First(choice) } else { Key::Step(choice) };
             *submitted += 1;
             let copied = if i == steps { &slices[..] } else { &[] };
@@ -523,12 +569,13 @@ impl Session {
         let Decoder { state, history, logits, .. } = &self.decoder;
         let bias = &self.bias;
         r.run(&Penalties { sampling, state, history, bias, logits, logit_rows: rows, z, sequences: n });
-        let rules = self.rules.as_ref().filter(|_| ruled);
-        if let Some(rules) = rules {
-            rules.constrain(r, sampling, state, z, n);
+        match (&self.rules, ruled) {
+            (Some(rules), Ruled::Gpu) => rules.constrain(r, sampling, state, z, n),
+            (Some(rules), Ruled::Cpu) => rules.mask(r, z, n),
+            _ => {}
         }
         r.run(&Sample { sampling, z, state, history, out, sequences: n });
-        if let Some(rules) = rules {
+        if let Some(rules) = self.rules.as_ref().filter(|_| ruled == Ruled::Gpu) {
             rules.advance(r, state, out, n);
         }
         if logprobs {

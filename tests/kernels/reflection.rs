@@ -3,7 +3,7 @@
 
 use copywright::generate::constraint::SLOTS;
 use copywright::kernel::attention::{Attention, AttentionMerge};
-use copywright::kernel::constrain::{Advance, Constrain};
+use copywright::kernel::constrain::{Advance, Constrain, Mask};
 use copywright::kernel::embed::{Embed, LastRow};
 use copywright::kernel::linear::{MatMul, MatVec, Norm, Out};
 use copywright::kernel::norm::{LayerNorm, RmsNorm, Softmax};
@@ -109,6 +109,7 @@ fn every_kernel(mut check: impl FnMut(&dyn Kernel)) {
     });
     let (rules, standing, spelling) = (&u, &Tensor::detached("standing", 8, SLOTS, Element::U32), &u);
     check(&Constrain { sampling: &u, state: &u, rules, standing, spelling, z: &f, sequences: 8 });
+    check(&Mask { barred: &Tensor::detached("barred", 8, 2, Element::U32), z: &f, sequences: 8 });
     check(&Advance { state: &u, rules, spelling, out: &u, standing, vocabulary: 64, sequences: 8 });
     check(&Sample { sampling: &u, z: &f, state: &u, history: &u, out: &u, sequences: 8 });
     check(&Top { state: &u, probabilities: &f, rows: 1, out: &u, report: &u, sequences: 8 });
