@@ -220,10 +220,7 @@ fn nothing_is_ignored() {
     ] {
         let message = table(&asking(schema)).unwrap_err();
         println!("{message}");
-        assert!(
-            message.contains(named) && message.contains("response_format") || message.contains("#/$defs/a"),
-            "{schema}: {message}"
-        );
+        assert!(message.contains(named), "{schema}: {message}");
         assert!(
             message.starts_with(at) || message.starts_with("response_format") || message.starts_with("#/"),
             "{message}"
