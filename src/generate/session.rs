@@ -341,14 +341,6 @@ impl Session {
         self.rules.iter().try_for_each(|rules| rules.begin(&self.engine, constraint))
     }
 
-    /// The next step of texts whose rules are walked here, with its mask.
-    async fn fly_masked(&mut self, job: &Job, submitted: &mut u32, walk: &Walk) -> Result<Flight, EngineError> {
-        let Some(rules) = &self.rules else { return Err(EngineError::Gone("rules".into())) };
-        rules.bar(&self.engine, walk, &self.vocabulary, &job.stop_tokens)?;
-        self.engine.masked();
-        self.fly(job, submitted, 1).await
-    }
-
     /// Everything that a job changes on the GPU before it runs: prompt, state, sampling, bias.
     fn set_up(&mut self, job: &Job, seeds: &[u32]) -> Result<(), EngineError> {
         let p = job.prompt.len() as u32;
@@ -425,21 +417,17 @@ impl Session {
         let mut aborted = false;
         let ruled = job.rules.clone().filter(|_| self.where_ruled(job) == Ruled::Cpu);
         let mut walk = ruled.map(|rules| Walk::new(rules, job.n, job.max_tokens));
-        if job.max_tokens > 0 {
-            flights.push_back(match &walk {
-                Some(walk) => self.fly_masked(job, &mut submitted, walk).await?,
-                None => self.fly(job, &mut submitted, 1).await?,
-            });
-        }
-        while let Some(flight) = flights.pop_front() {
-            aborted = aborted || cancelled();
-            let over = aborted || sequences.iter().all(|s| s.finish.is_some());
-            if !over && walk.is_none() {
-                while flights.len() + 1 < FLIGHTS && submitted < job.max_tokens {
-                    let steps = bundle.min(job.max_tokens - submitted);
-                    flights.push_back(self.fly(job, &mut submitted, steps).await?);
-                }
+        // What a mask needs is what the step before it has chosen.
+        let most = if walk.is_some() { 1 } else { FLIGHTS };
+        loop {
+            let finished = sequences.iter().all(|s| s.finish.is_some());
+            aborted = aborted || (!finished && cancelled());
+            let over = aborted || finished;
+            while !over && flights.len() < most && submitted < job.max_tokens {
+                let steps = if most == 1 { 1 } else { bundle.min(job.max_tokens - submitted) };
+                flights.push_back(self.fly(job, &mut submitted, steps, walk.as_ref()).await?);
             }
+            let Some(flight) = flights.pop_front() else { break };
             let steps = flight.steps;
             let raw = self.engine.receive(flight.readback).await?;
             let now = now_ms();
@@ -447,12 +435,9 @@ impl Session {
                 continue; // what lies past the end is thrown away
             }
             tokens += self.take(job, &raw, steps, &mut sequences, on);
-            if let Some(walk) = walk.as_mut().filter(|_| submitted < job.max_tokens) {
+            if let Some(walk) = &mut walk {
                 let words: Vec<u32> = bytemuck::pod_collect_to_vec(&raw);
                 walk.advance(&words[..job.n as usize], &self.vocabulary);
-                if sequences.iter().any(|s| s.finish.is_none()) {
-                    flights.push_back(self.fly_masked(job, &mut submitted, walk).await?);
-                }
             }
             if first_at == 0.0 {
                 first_at = now;
@@ -471,7 +456,18 @@ impl Session {
     }
 
     /// Submits `steps` steps, one command buffer each; the last one carries the copy to be read back.
-    async fn fly(&mut self, job: &Job, submitted: &mut u32, steps: u32) -> Result<Flight, EngineError> {
+    /// `walk`: rules that are walked here; then there is one step, which gets its mask.
+    async fn fly(
+        &mut self,
+        job: &Job,
+        submitted: &mut u32,
+        steps: u32,
+        walk: Option<&Walk>,
+    ) -> Result<Flight, EngineError> {
+        if let (Some(walk), Some(rules)) = (walk, &self.rules) {
+            rules.bar(&self.engine, walk, &self.vocabulary, &job.stop_tokens)?;
+            self.engine.masked();
+        }
         let (n, logprobs) = (job.n, job.logprobs);
         let slices = self.ring_slices(n, *submitted, steps, logprobs);
         for i in 1..=steps {
