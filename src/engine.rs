@@ -91,6 +91,8 @@ pub struct Counters {
     pub weight_bytes: u64,
     /// Rows of prompts that were computed, and not found in the cache.
     pub prefilled_rows: u64,
+    /// Steps that got a mask from the CPU, since the tables of their rules are too large for the GPU: one readback each.
+    pub masked_steps: u64,
     /// Bytes of buffers held now.
     pub gpu_bytes: u64,
     /// Most bytes of buffers held at a time.
@@ -196,6 +198,11 @@ impl Engine {
     /// Notes that rows of a prompt were computed.
     pub fn prefilled(&self, rows: u32) {
         self.count(|c| c.prefilled_rows += u64::from(rows));
+    }
+
+    /// Notes that the next step's mask was made on the CPU.
+    pub fn masked(&self) {
+        self.count(|c| c.masked_steps += 1);
     }
 
     /// The limits for recordings on this device.

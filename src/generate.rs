@@ -48,7 +48,7 @@ pub enum GenerateError {
         vocabulary: u32,
     },
     /// The rules ask for more than so many tokens can surely hold.
-    #[error("maxTokens: {max_tokens} tokens may be too few for what the brief asks; {least} are enough")]
+    #[error("maxTokens: {max_tokens} tokens may be too few for what is asked; {least} are enough")]
     Short {
         /// Tokens asked for.
         max_tokens: u32,

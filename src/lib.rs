@@ -10,6 +10,7 @@
 //! - [`generate`]: sampling, stop rules, and the decode loop.
 //! - [`copy`]: the domain: briefs, formats and their limits, prompts, checks.
 //! - `insight`: support answers, market research, measures of text (kept out of the engine's wasm module).
+//! - `schema`: what an answer has to look like, as an automaton: in the page a module of its own.
 //! - [`text`]: tokens and the bytes they stand for.
 //! - [`selfcheck`]: whether a GPU computes what it must, found out before it writes.
 //! - [`writer`]: all of it together: from a brief to checked copy.
@@ -44,13 +45,20 @@ pub mod kernel;
 mod math;
 pub mod model;
 pub mod record;
+#[cfg(any(not(target_arch = "wasm32"), feature = "schema-module"))]
+pub mod schema;
 pub mod selfcheck;
 pub mod text;
 pub mod writer;
 
 #[cfg(all(
     target_arch = "wasm32",
-    not(any(feature = "gguf-module", feature = "check-module", feature = "insight-module"))
+    not(any(
+        feature = "gguf-module",
+        feature = "check-module",
+        feature = "insight-module",
+        feature = "schema-module"
+    ))
 ))]
 mod web;
 #[cfg(all(target_arch = "wasm32", feature = "check-module"))]
@@ -64,4 +72,7 @@ mod web;
 mod web;
 #[cfg(all(target_arch = "wasm32", feature = "insight-texts-module"))]
 #[path = "web/insight_texts.rs"]
+mod web;
+#[cfg(all(target_arch = "wasm32", feature = "schema-module"))]
+#[path = "web/schema.rs"]
 mod web;

@@ -15,6 +15,7 @@ use crate::engine::{Counters, Engine as Gpu};
 use crate::error::Kind;
 use crate::fields::FromValue;
 use crate::generate::Delta;
+use crate::generate::constraint::Table;
 use crate::gpu::GpuOptions;
 use crate::json::page;
 use crate::model::quantize::Quantize;
@@ -233,9 +234,16 @@ impl Engine {
         plain(&outcome.map_err(|e| thrown(&e))?)
     }
 
-    /// Completions in OpenAI's shape. `on` gets `{index, text}`.
-    pub async fn complete(&self, request: JsValue, on: Function, cancel: &Cancel) -> Result<JsValue, JsValue> {
-        let request: CompletionRequest = value(&request)?;
+    /// Completions in OpenAI's shape. `on` gets `{index, text}`. `form` is what the module for schemas has made.
+    pub async fn complete(
+        &self,
+        request: JsValue,
+        on: Function,
+        cancel: &Cancel,
+        form: Option<Vec<u32>>,
+    ) -> Result<JsValue, JsValue> {
+        let mut request: CompletionRequest = value(&request)?;
+        request.table = form.and_then(|words| Table::read(&words));
         let cancelled = cancel.0.clone();
         let mut writer = self.writer()?;
         let outcome = writer.complete(&request, &mut |d| tell(&on, &d), &|| cancelled.get()).await;

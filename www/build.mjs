@@ -16,7 +16,7 @@ const bindgen = process.env.BINDGEN_DIR;
 if (!bindgen) throw new Error("BINDGEN_DIR is not set: run `cargo xtask build`");
 
 await Promise.all([pkg, dist, generated].map((folder) => mkdir(folder, { recursive: true })));
-for (const name of ["copywright", "gguf", "check", "insight", "insight-texts"]) {
+for (const name of ["copywright", "gguf", "check", "insight", "insight-texts", "schema"]) {
   for (const end of [".js", ".d.ts"]) await cp(join(bindgen, name + end), join(generated, name + end));
   await cp(join(bindgen, `${name}_bg.wasm`), join(pkg, `${name}_bg.wasm`));
 }
@@ -63,7 +63,7 @@ const shared = {
 };
 
 // Imported where it is needed, and only then: files by themselves, at fixed names. The worker imports chat.js for models
-// that have a chat template, gguf.js for those in GGUF; the element imports the rest when it begins.
+// that have a chat template, gguf.js for those in GGUF, schema.js for answers of a given form; the element imports the rest when it begins.
 const entries = {
   index: "src/index.ts",
   worker: "src/worker.ts",
@@ -74,6 +74,7 @@ const entries = {
   check: "src/check.ts",
   insight: "src/insight.ts",
   "insight-worker": "src/insight-worker.ts",
+  schema: "src/schema.ts",
 };
 const files = Object.fromEntries(Object.entries(entries).map(([name, path]) => [path.slice(4, -3), `./${name}.js`]));
 const late = {

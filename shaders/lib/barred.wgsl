@@ -66,6 +66,8 @@ fn barred(b: u32, token: u32) -> bool {
   // Behind a space, and whether the ending wants another word there.
   let behind = ending >> 31u;
   let letter = select(0u, behind, distance_of(ending) > rules[6]);
+  // Where another line must follow, what is wanted may be its letter.
+  wanted = select(wanted, 0u, more > 0u);
   var need = sum + more + distance_of(ending) - min(letter, wanted);
   if (pending > 0u) {
     // What a line wants behind a space is the first letter of a term.
@@ -75,5 +77,5 @@ fn barred(b: u32, token: u32) -> bool {
   // The newest token is at position limit - 1 at most.
   let left = sampling.limit - min(state.sequences[b].x + 2u, sampling.limit);
   return begin == end || used_then + need > rules[3] || (more > 0u && used + distance_of(ending) + others + behind - letter > rules[4])
-    || (need > 0u && left / 2u < need);
+    || (need > 0u && (left >> rules[7]) < need);
 }

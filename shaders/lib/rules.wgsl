@@ -1,5 +1,6 @@
 // Rules as automata over bytes (src/generate/constraint.rs). A table has 8 words (automata, terms that must be there, cost
-// of a stop, limit, that of the first line, cost at which the second begins), 64 of costs by byte, 4 for each automaton
+// of a stop, limit, that of the first line, cost at which the second begins, cost of a full stop, 1 where a cost may be two
+// bytes), 64 of costs by byte, 4 for each automaton
 // (where its classes and its entries begin, entries a state), then classes and entries.
 // An entry is a state + 2^16 times its least cost of acceptance + 2^31 times what its rule says of it.
 const NONE: u32 = 0x7fffu;

@@ -7,19 +7,23 @@
 //! are those that `shaders/constrain.wgsl` walks; [`Constraint::token`] is its twin.
 
 mod automaton;
+mod table;
 mod trie;
 mod why;
 
 pub use automaton::{Automaton, State};
+pub use table::Table;
 pub use trie::{Trie, boundary, continues, kind};
 pub use why::Bar;
 
-/// Most automata of a constraint.
-pub const MOST_AUTOMATA: u32 = 23;
+/// Most automata of a constraint: a brief may ask for 32 terms and a name.
+pub const MOST_AUTOMATA: u32 = 47;
 /// Words of one sequence: the entry of each automaton, then what the text has cost.
 pub const SLOTS: u32 = MOST_AUTOMATA + 1;
-/// Words that the tables may have. A constraint that needs more is refused.
-pub const MOST_WORDS: u32 = 1 << 18;
+/// Words that tables on the GPU may have (1 MB). Larger ones are walked on the CPU, one token a readback.
+pub const GPU_WORDS: u32 = 1 << 18;
+/// Words that tables may have at all (16 MB). A constraint that needs more is refused.
+pub const MOST_WORDS: u32 = 1 << 22;
 /// Distance of a state from which nothing is accepted.
 pub const NEVER: u16 = 0x7fff;
 /// Words before the table of costs.
@@ -55,6 +59,8 @@ pub struct Constraint {
     stop: u32,
     /// What it needs behind a word on which it may end: 1 where that is a full stop, else 0.
     sentence: u32,
+    /// 1 where what is needed is counted in characters of up to two bytes, 0 where it is counted in bytes.
+    wide: u32,
     costs: Costs,
     limit: Limit,
 }
@@ -77,11 +83,28 @@ impl Constraint {
         let sentence = u32::from(sentence);
         let count = terms.len() as u32;
         let automata: Vec<_> = [ending, lines].into_iter().chain(terms).chain(others).collect();
-        let this = Self { automata, terms: count, stop, sentence, costs, limit };
+        let this = Self { automata, terms: count, stop, sentence, wide: 1, costs, limit };
         (this.automata.len() <= MOST_AUTOMATA as usize && this.words() <= MOST_WORDS as usize).then_some(this)
     }
 
-    fn words(&self) -> usize {
+    /// The rule of texts that one automaton describes whole. They have no other limit than that of their tokens.
+    #[must_use]
+    pub fn whole(automaton: Automaton) -> Self {
+        let all = u32::from(u16::MAX);
+        Self {
+            automata: vec![automaton, Automaton::anything()],
+            terms: 0,
+            stop: 0,
+            sentence: 0,
+            wide: 0,
+            costs: [0; 256],
+            limit: Limit { all, first: all, rest: all },
+        }
+    }
+
+    /// Words of the tables.
+    #[must_use]
+    pub fn words(&self) -> usize {
         let tables = self.automata.iter().map(|a| DESCRIPTION + COSTS + a.entries().len());
         HEAD + COSTS + tables.sum::<usize>()
     }
@@ -107,7 +130,7 @@ impl Constraint {
             first,
             all.saturating_sub(rest),
             self.sentence,
-            0,
+            self.wide,
         ];
         words.extend(bytes(&self.costs));
         let mut at = HEAD + COSTS + DESCRIPTION * self.automata.len();
@@ -139,6 +162,9 @@ impl Constraint {
         for &byte in bytes {
             for (slot, a) in after.iter_mut().zip(&self.automata) {
                 *slot = a.step(*slot, byte);
+                if distance(*slot) == u32::from(NEVER) {
+                    return None;
+                }
             }
             let used = &mut after[MOST_AUTOMATA as usize];
             *used += u32::from(self.costs[usize::from(byte)]);
@@ -146,8 +172,7 @@ impl Constraint {
                 *used = (*used).max(self.limit.all.saturating_sub(self.limit.rest));
             }
         }
-        let alive = after.iter().zip(&self.automata).all(|(slot, _)| distance(*slot) < u32::from(NEVER));
-        (alive && !bytes.is_empty() && self.fits(&after, tokens)).then_some(after)
+        (!bytes.is_empty() && self.fits(&after, tokens)).then_some(after)
     }
 
     /// What has at least to be written from here on. Distances add, but for this: words that must come end as the text has
@@ -165,7 +190,8 @@ impl Constraint {
         let twice = others.min(begun);
         // What a line wants behind a space is the first letter of a term, or of the word that the ending wants.
         let first = if pending > 0 { u32::from(says(standing[0])) } else { self.letter(standing) };
-        let first = first.min(distance(standing[1]));
+        // Where another line must follow, what is wanted may be its letter: a line that begins with a quote has its own.
+        let first = if says(standing[1]) { 0 } else { first.min(distance(standing[1])) };
         let lines = distance(standing[1]) - first + u32::from(says(standing[1]));
         lines + terms.iter().map(|&slot| distance(slot)).sum::<u32>() + others - twice + spaces + end
     }
@@ -192,23 +218,30 @@ impl Constraint {
         // The line break that has to come is a step to what the rest may cost.
         let used_then = if more { used.max(limit.all.saturating_sub(limit.rest + 1)) } else { used };
         // Each token has a byte at least, and no character of a cost of one has more than two, but for signs that no rule
-        // asks for.
+        // of a brief asks for.
         used_then + need <= limit.all
             && (!more || used + self.line(standing) <= limit.first)
-            && (need == 0 || tokens / 2 >= need)
+            && (need == 0 || tokens >> self.wide >= need)
     }
 
     /// Tokens in which a text that keeps the rules can surely be written.
     #[must_use]
     pub fn least_tokens(&self) -> u32 {
         // The token that ends the text is one, too.
-        2 * self.need(&self.start()) + 2
+        (self.need(&self.start()) + 1) << self.wide
     }
 
     /// Whether a text may end here.
     #[must_use]
     pub fn accepts(&self, standing: &Standing) -> bool {
-        standing.iter().zip(&self.automata).all(|(slot, _)| distance(*slot) == 0)
+        self.ends(standing, &[])
+    }
+
+    /// Whether a token that ends texts may come here. As a rule it has no bytes.
+    #[must_use]
+    pub fn ends(&self, standing: &Standing, bytes: &[u8]) -> bool {
+        let end = |(slot, a): (&u32, &Automaton)| bytes.iter().fold(*slot, |entry, &byte| a.step(entry, byte));
+        standing.iter().zip(&self.automata).all(|pair| distance(end(pair)) == 0)
     }
 
     /// Whether this text keeps the rules, whatever its tokens.

@@ -1,8 +1,11 @@
-//! A job's rules on the GPU: their tables, and where each sequence stands in them.
+//! A job's rules on the GPU: their tables, and where each sequence stands in them. Tables that are too large stay here: then
+//! each step gets a mask of the tokens that are barred, which is made of what the step before it has chosen.
+
+use std::rc::Rc;
 
 use crate::engine::{Allocations, Engine, EngineError};
-use crate::generate::constraint::{Constraint, MOST_WORDS, SLOTS};
-use crate::kernel::constrain::{Advance, Constrain, Tables};
+use crate::generate::constraint::{Constraint, GPU_WORDS, SLOTS, Standing};
+use crate::kernel::constrain::{Advance, Constrain, Mask, Tables};
 use crate::model::decoder::MAX_SEQUENCES;
 use crate::record::{Element, Recording, Tensor};
 use crate::text::Vocabulary;
@@ -12,23 +15,33 @@ pub(super) struct Rules {
     tables: Tensor,
     standing: Tensor,
     spelling: Tensor,
+    barred: Tensor,
     vocabulary: u32,
+}
+
+/// Where each sequence stands in rules that are walked on the CPU.
+pub(super) struct Walk {
+    constraint: Rc<Constraint>,
+    standings: Vec<Standing>,
+    /// Tokens that may still come after the next.
+    left: u32,
 }
 
 impl Rules {
     pub(super) fn new(engine: &Engine, vocabulary: &Vocabulary, size: u32) -> Result<Self, EngineError> {
         let words = spelling(vocabulary, size);
         let made = Allocations::new(engine);
-        let tables = made.alloc("rules", 1, MOST_WORDS, Element::U32)?;
+        let tables = made.alloc("rules", 1, GPU_WORDS, Element::U32)?;
         let standing = made.alloc("standing", MAX_SEQUENCES, SLOTS, Element::U32)?;
         let spelling = made.alloc("spelling", 1, words.len() as u32, Element::U32)?;
+        let barred = made.alloc("barred", MAX_SEQUENCES, size.div_ceil(32), Element::U32)?;
         engine.write(&spelling, 0, bytemuck::cast_slice(&words))?;
         made.keep();
-        Ok(Self { tables, standing, spelling, vocabulary: size })
+        Ok(Self { tables, standing, spelling, barred, vocabulary: size })
     }
 
     pub(super) fn free(&self, engine: &Engine) {
-        for tensor in [&self.tables, &self.standing, &self.spelling] {
+        for tensor in [&self.tables, &self.standing, &self.spelling, &self.barred] {
             engine.free(tensor);
         }
     }
@@ -53,6 +66,51 @@ impl Rules {
     /// Moves on by the token that was sampled.
     pub(super) fn advance(&self, r: &mut Recording, state: &Tensor, out: &Tensor, sequences: u32) {
         r.run(&Advance { state, tables: self.tables(), out, vocabulary: self.vocabulary, sequences });
+    }
+
+    pub(super) fn mask(&self, r: &mut Recording, z: &Tensor, sequences: u32) {
+        r.run(&Mask { barred: &self.barred, z, sequences });
+    }
+
+    /// What the next step must not choose. `stops`: the tokens that end a text.
+    pub(super) fn bar(
+        &self,
+        engine: &Engine,
+        walk: &Walk,
+        vocabulary: &Vocabulary,
+        stops: &[u32],
+    ) -> Result<(), EngineError> {
+        let words = self.barred.cols as usize;
+        let mut barred = vec![0u32; words * walk.standings.len()];
+        for (row, standing) in barred.chunks_exact_mut(words).zip(&walk.standings) {
+            for token in 0..self.vocabulary {
+                let after = walk.constraint.token(standing, vocabulary.bytes(token), walk.left);
+                let lets = match stops.contains(&token) {
+                    true => walk.constraint.ends(standing, vocabulary.bytes(token)),
+                    false => after.is_some(),
+                };
+                row[token as usize / 32] |= u32::from(!lets) << (token % 32);
+            }
+        }
+        engine.write(&self.barred, 0, bytemuck::cast_slice(&barred))
+    }
+}
+
+impl Walk {
+    /// Every sequence of a job at its beginning.
+    pub(super) fn new(constraint: Rc<Constraint>, sequences: u32, max_tokens: u32) -> Self {
+        let standings = vec![constraint.start(); sequences as usize];
+        Self { constraint, standings, left: max_tokens.saturating_sub(1) }
+    }
+
+    /// Moves each sequence on by the token that was chosen for it. What ends a text, and what comes behind, moves nothing.
+    pub(super) fn advance(&mut self, chosen: &[u32], vocabulary: &Vocabulary) {
+        for (standing, &token) in self.standings.iter_mut().zip(chosen) {
+            if let Some(after) = self.constraint.token(standing, vocabulary.bytes(token), self.left) {
+                *standing = after;
+            }
+        }
+        self.left = self.left.saturating_sub(1);
     }
 }
 

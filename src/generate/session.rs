@@ -8,9 +8,9 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use crate::engine::{Allocations, Engine, EngineError, Plan, Readback, Slice};
-use crate::generate::constraint::Constraint;
+use crate::generate::constraint::{Constraint, GPU_WORDS};
 use crate::generate::prefix::Prefix;
-use crate::generate::rules::Rules;
+use crate::generate::rules::{Rules, Walk};
 use crate::generate::stream::TextStream;
 use crate::generate::{Delta, Finish, GenerateError, Job, Logprobs, Output, Timing};
 use crate::gpu::now_ms;
@@ -67,17 +67,8 @@ enum Under {
     Asked,
     /// All that is barred goes first, because top-k, top-p or min-p count what is left.
     Barred,
-}
-
-impl Under {
-    fn of(job: &Job) -> Self {
-        let s = &job.sampling;
-        match job.rules {
-            None => Self::Nothing,
-            Some(_) if s.top_k > 0 || s.top_p < 1.0 || s.min_p > 0.0 => Self::Barred,
-            Some(_) => Self::Asked,
-        }
-    }
+    /// They are walked here, and the GPU gets a mask for each step.
+    Masked,
 }
 
 /// A model ready to write.
@@ -88,6 +79,9 @@ pub struct Session {
     pub decoder: Decoder,
     /// Bytes of its tokens.
     pub vocabulary: Vocabulary,
+    /// Rules whose tables have more words than this are walked on the CPU: one token a readback, and the same text.
+    /// At most [`GPU_WORDS`], which it is at first.
+    pub gpu_words: u32,
     sampling: Tensor,
     bias: Tensor,
     biased: bool,
@@ -150,6 +144,7 @@ impl Session {
             rules,
             plans,
             prefix,
+            gpu_words: GPU_WORDS,
             engine,
             decoder,
             vocabulary,
@@ -235,7 +230,7 @@ impl Session {
         let rows = job.prompt.len() as u32 + job.n * job.max_tokens;
         self.room(rows).await?;
         if let Some(rules) = &job.rules {
-            self.ruled(rules)?;
+            self.ruled(rules, self.under(job))?;
         }
         self.set_up(job, seeds)?;
         self.prefill(job, cancelled).await?;
@@ -331,10 +326,24 @@ impl Session {
         moved.and(refused)
     }
 
+    /// How the rules of a job come into its choices.
+    fn under(&self, job: &Job) -> Under {
+        let s = &job.sampling;
+        match &job.rules {
+            None => Under::Nothing,
+            Some(rules) if rules.words() > self.gpu_words.min(GPU_WORDS) as usize => Under::Masked,
+            Some(_) if s.top_k > 0 || s.top_p < 1.0 || s.min_p > 0.0 => Under::Barred,
+            Some(_) => Under::Asked,
+        }
+    }
+
     /// The rules of a job, and that no sequence has begun.
-    fn ruled(&mut self, constraint: &Constraint) -> Result<(), EngineError> {
+    fn ruled(&mut self, constraint: &Constraint, under: Under) -> Result<(), EngineError> {
         if self.rules.is_none() {
             self.rules = Some(Rules::new(&self.engine, &self.vocabulary, self.decoder.config.vocab_size)?);
+        }
+        if under == Under::Masked {
+            return Ok(());
         }
         self.rules.iter().try_for_each(|rules| rules.begin(&self.engine, constraint))
     }
@@ -413,18 +422,19 @@ impl Session {
         let mut bundle = 1;
         let (mut first_at, mut last_at, mut tokens) = (0.0, begun, 0usize);
         let mut aborted = false;
-        if job.max_tokens > 0 {
-            flights.push_back(self.fly(job, &mut submitted, 1).await?);
-        }
-        while let Some(flight) = flights.pop_front() {
-            aborted = aborted || cancelled();
-            let over = aborted || sequences.iter().all(|s| s.finish.is_some());
-            if !over {
-                while flights.len() + 1 < FLIGHTS && submitted < job.max_tokens {
-                    let steps = bundle.min(job.max_tokens - submitted);
-                    flights.push_back(self.fly(job, &mut submitted, steps).await?);
-                }
+        let ruled = job.rules.clone().filter(|_| self.under(job) == Under::Masked);
+        let mut walk = ruled.map(|rules| Walk::new(rules, job.n, job.max_tokens));
+        // What a mask needs is what the step before it has chosen.
+        let most = if walk.is_some() { 1 } else { FLIGHTS };
+        loop {
+            let finished = sequences.iter().all(|s| s.finish.is_some());
+            aborted = aborted || (!finished && cancelled());
+            let over = aborted || finished;
+            while !over && flights.len() < most && submitted < job.max_tokens {
+                let steps = if most == 1 { 1 } else { bundle.min(job.max_tokens - submitted) };
+                flights.push_back(self.fly(job, &mut submitted, steps, walk.as_ref()).await?);
             }
+            let Some(flight) = flights.pop_front() else { break };
             let steps = flight.steps;
             let raw = self.engine.receive(flight.readback).await?;
             let now = now_ms();
@@ -432,6 +442,10 @@ impl Session {
                 continue; // what lies past the end is thrown away
             }
             tokens += self.take(job, &raw, steps, &mut sequences, on);
+            if let Some(walk) = &mut walk {
+                let words: Vec<u32> = bytemuck::pod_collect_to_vec(&raw);
+                walk.advance(&words[..job.n as usize], &self.vocabulary);
+            }
             if first_at == 0.0 {
                 first_at = now;
             }
@@ -449,11 +463,22 @@ impl Session {
     }
 
     /// Submits `steps` steps, one command buffer each; the last one carries the copy to be read back.
-    async fn fly(&mut self, job: &Job, submitted: &mut u32, steps: u32) -> Result<Flight, EngineError> {
+    /// `walk`: rules that are walked here; then there is one step, which gets its mask.
+    async fn fly(
+        &mut self,
+        job: &Job,
+        submitted: &mut u32,
+        steps: u32,
+        walk: Option<&Walk>,
+    ) -> Result<Flight, EngineError> {
+        if let (Some(walk), Some(rules)) = (walk, &self.rules) {
+            rules.bar(&self.engine, walk, &self.vocabulary, &job.stop_tokens)?;
+            self.engine.masked();
+        }
         let (n, logprobs) = (job.n, job.logprobs);
         let slices = self.ring_slices(n, *submitted, steps, logprobs);
         for i in 1..=steps {
-            let choice = Choice { n, logprobs, rules: Under::of(job) };
+            let choice = Choice { n, logprobs, rules: self.under(job) };
             let key = if *submitted == 0 { Key::First(choice) } else { Key::Step(choice) };
             *submitted += 1;
             let copied = if i == steps { &slices[..] } else { &[] };
@@ -548,13 +573,14 @@ impl Session {
         let bias = &self.bias;
         r.run(&Penalties { sampling, state, history, bias, logits, logit_rows: rows, z, sequences: n });
         let rules = self.rules.as_ref();
-        let barred = rules.filter(|_| under == Under::Barred);
         let asked = rules.filter(|_| under == Under::Asked).map(Rules::tables);
-        if let Some(rules) = barred {
-            rules.constrain(r, sampling, state, z, n);
+        match (rules, under) {
+            (Some(rules), Under::Barred) => rules.constrain(r, sampling, state, z, n),
+            (Some(rules), Under::Masked) => rules.mask(r, z, n),
+            _ => {}
         }
         r.run(&Sample { sampling, z, state, history, out, rules: asked, sequences: n });
-        if let Some(rules) = barred {
+        if let Some(rules) = rules.filter(|_| under == Under::Barred) {
             rules.advance(r, state, out, n);
         }
         if logprobs {

@@ -65,6 +65,38 @@ impl Kernel for Constrain<'_> {
     }
 }
 
+/// Bars the tokens that somebody else has found to be barred, where [`Constrain`] would need too large tables.
+pub struct Mask<'a> {
+    /// (at least B, V / 32): a bit for each token.
+    pub barred: &'a Tensor,
+    /// (at least B, V)
+    pub z: &'a Tensor,
+    /// B
+    pub sequences: u32,
+}
+
+impl Kernel for Mask<'_> {
+    fn name(&self) -> &'static str {
+        "mask"
+    }
+    fn wgsl(&self) -> Vec<Fragment> {
+        vec![fragment!("lib/sampling"), fragment!("mask")]
+    }
+    fn bindings(&self) -> Vec<Bind> {
+        vec![read(self.barred), write(self.z)]
+    }
+    fn params(&self) -> Params {
+        params![vocabulary: self.z.cols]
+    }
+    fn groups(&self) -> [u32; 3] {
+        [self.z.cols.div_ceil(256), self.sequences, 1]
+    }
+    fn check(&self) -> Result<(), String> {
+        expect("words of a mask", self.barred.cols, self.z.cols.div_ceil(32))?;
+        expect("rows of the masks", self.barred.rows, self.barred.rows.max(self.sequences))
+    }
+}
+
 /// Moves each sequence on by the token that was chosen for it, after [`super::sample::Sample`].
 pub struct Advance<'a> {
     /// State of the sequences, after [`super::sample::Sample`].

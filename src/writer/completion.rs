@@ -1,14 +1,19 @@
 //! Plain completions in OpenAI's shape: `max_tokens`, `choices[0].text`, `logprobs`.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{WriteError, Writer, random_seed};
 use crate::copy::brief::BriefError;
-use crate::fields::{self, Fields, FromValue, Read, Value};
+use crate::fields::{Fields, FromValue, Read, Value};
+use crate::generate::constraint::{Automaton, Constraint, Table};
 use crate::generate::params::Sampling;
 use crate::generate::{Delta, Finish, GenerateError, Job, Output, Timing};
+
+/// Most tokens of an answer that has a form, where the request does not say: one that is cut off would be of no use.
+const STRUCTURED_TOKENS: u32 = 256;
 
 /// One string or several.
 #[derive(Debug, Clone)]
@@ -33,7 +38,7 @@ pub enum Prompt {
 pub struct CompletionRequest {
     /// What is continued.
     pub prompt: Prompt,
-    /// Most new tokens; 16 when absent, as in OpenAI's.
+    /// Most new tokens; 16 when absent, as in OpenAI's, and 256 where the text has a form.
     pub max_tokens: Option<u32>,
     /// Choices, 1 to 8.
     pub n: Option<u32>,
@@ -49,6 +54,9 @@ pub struct CompletionRequest {
     pub steps_per_readback: u32,
     /// How tokens are chosen.
     pub sampling: Sampling,
+    /// What the text has to be like, by `response_format` or `structured_outputs`: see `crate::schema`. A page finds that
+    /// out elsewhere, and hands it in.
+    pub table: Option<Table>,
 }
 
 /// In snake_case as OpenAI has it, or in camelCase; `null` is as good as absent. What does not change the text
@@ -78,14 +86,32 @@ impl FromValue for CompletionRequest {
                     .get(&["steps_per_readback", "stepsPerReadback"], |v, at| v.whole(at))?
                     .unwrap_or_default(),
                 sampling: Sampling::read(f)?,
+                table: None,
             })
         })
     }
 }
 
+#[cfg(target_arch = "wasm32")]
 impl<'de> Deserialize<'de> for CompletionRequest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        fields::deserialize(deserializer)
+        crate::fields::deserialize(deserializer)
+    }
+}
+
+/// A schema's properties are written in its order, so it is read before the order is lost.
+#[cfg(not(target_arch = "wasm32"))]
+impl<'de> Deserialize<'de> for CompletionRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use crate::schema::{Json, NAMES, asked};
+        use serde::de::Error as _;
+        let mut json = Json::deserialize(deserializer)?;
+        let table = asked(&json).map_err(D::Error::custom)?;
+        if let Json::Map(fields) = &mut json {
+            fields.retain(|(name, _)| !NAMES.contains(&name.as_str()));
+        }
+        let request = Self::from_value(json.into()).map_err(D::Error::custom)?;
+        Ok(Self { table, ..request })
     }
 }
 
@@ -189,14 +215,23 @@ impl Writer {
             Prompt::Tokens(tokens) => (tokens.clone(), ""),
         };
         let prompt_tokens = prompt.len() as u32;
+        let stop_tokens = [&self.session.decoder.config.eos_token_ids[..], &request.stop_token_ids].concat();
+        let rules = request.table.as_ref().map(|table| self.structured(table, request, &stop_tokens)).transpose()?;
+        let room = self.session.decoder.context.saturating_sub(prompt_tokens);
+        let least = rules.as_ref().map_or(0, |rules| rules.least_tokens());
+        let usual = if rules.is_some() { least.max(STRUCTURED_TOKENS.min(room)) } else { 16 };
+        let max_tokens = request.max_tokens.unwrap_or(usual);
+        if max_tokens < least {
+            return Err(GenerateError::Short { max_tokens, least }.into());
+        }
         let seed = request.sampling.seed.unwrap_or_else(random_seed);
         let job = Job {
             prompt,
             n: request.n.unwrap_or(1),
             seed,
-            max_tokens: request.max_tokens.unwrap_or(16),
+            max_tokens,
             sampling: request.sampling.clone(),
-            stop_tokens: [&self.session.decoder.config.eos_token_ids[..], &request.stop_token_ids].concat(),
+            stop_tokens,
             stop: match &request.stop {
                 None => Vec::new(),
                 Some(Stop::One(s)) => vec![s.clone()],
@@ -204,7 +239,7 @@ impl Writer {
             },
             logprobs: request.logprobs.is_some(),
             trim_lines: false,
-            rules: None,
+            rules,
             steps_per_readback: request.steps_per_readback,
         };
         let (outputs, timing) = self.session.generate(&job, on, cancelled).await?;
@@ -229,6 +264,33 @@ impl Writer {
             seed,
             timing,
         })
+    }
+
+    /// The rules of a text that is as this table says.
+    fn structured(
+        &self,
+        table: &Table,
+        request: &CompletionRequest,
+        stop_tokens: &[u32],
+    ) -> Result<Rc<Constraint>, WriteError> {
+        if request.sampling.no_repeat_ngram_size > 0 {
+            let problem = "may leave nothing that an answer of this form can go on with";
+            return Err(BriefError::field("no_repeat_ngram_size", problem).into());
+        }
+        if stop_tokens.is_empty() {
+            return Err(
+                BriefError::field("stop_token_ids", "is empty, and the model has no token that ends a text").into()
+            );
+        }
+        let mut writable = [false; 256];
+        for token in (0..self.session.decoder.config.vocab_size).filter(|token| !stop_tokens.contains(token)) {
+            if let [byte] = self.session.vocabulary.bytes(token) {
+                writable[usize::from(*byte)] = true;
+            }
+        }
+        let rules = Automaton::of(table, &writable).map(|automaton| Rc::new(Constraint::whole(automaton)));
+        rules
+            .ok_or_else(|| BriefError::field("response_format", "is something that the model has no tokens for").into())
     }
 
     /// `before`: characters of the choice's text before the first token.

@@ -3,7 +3,7 @@
 
 use copywright::generate::constraint::SLOTS;
 use copywright::kernel::attention::{Attention, AttentionMerge};
-use copywright::kernel::constrain::{Advance, Constrain, Tables};
+use copywright::kernel::constrain::{Advance, Constrain, Mask, Tables};
 use copywright::kernel::embed::{Embed, LastRow};
 use copywright::kernel::linear::{MatMul, MatVec, Norm, Out};
 use copywright::kernel::norm::{LayerNorm, RmsNorm, Softmax};
@@ -110,6 +110,7 @@ fn every_kernel(mut check: impl FnMut(&dyn Kernel)) {
     let standing = &Tensor::detached("standing", 8, SLOTS, Element::U32);
     let tables = Tables { rules: &u, standing, spelling: &u };
     check(&Constrain { sampling: &u, state: &u, tables, z: &f, sequences: 8 });
+    check(&Mask { barred: &Tensor::detached("barred", 8, 2, Element::U32), z: &f, sequences: 8 });
     check(&Advance { state: &u, tables, out: &u, vocabulary: 64, sequences: 8 });
     for rules in [None, Some(tables)] {
         check(&Sample { sampling: &u, z: &f, state: &u, history: &u, out: &u, rules, sequences: 8 });

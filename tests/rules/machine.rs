@@ -33,7 +33,7 @@ pub fn whole(format: &str) -> Value {
     })
 }
 
-const FORMATS: [&str; 9] = [
+pub const FORMATS: [&str; 9] = [
     "tagline",
     "ad-headline",
     "ad-description",

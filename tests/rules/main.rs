@@ -8,6 +8,7 @@
     reason = "a test fails by panicking and says what it compared"
 )]
 
+mod adversary;
 mod attacks;
 mod cases;
 mod ends;
@@ -15,6 +16,7 @@ mod explain;
 #[path = "../support/gpu.rs"]
 mod gpu;
 mod machine;
+mod masks;
 mod people;
 #[path = "../support/random.rs"]
 mod random;

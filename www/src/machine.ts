@@ -6,6 +6,7 @@ import { instantiate } from "./instantiate";
 import { load, type Loaded } from "./load";
 import type { EngineOptions, Ready, Work } from "./protocol";
 import { Replay } from "./replay";
+import { structured } from "./structured";
 import type { AdapterInfo, Completion, Counters, Delta } from "./types";
 
 /** How often one call may lose its GPU before it fails. */
@@ -104,12 +105,16 @@ export class Machine {
             const all = await engine.embed([...work.texts], cancel);
             return work.texts.map((_, i) => all.slice(i * dimensions, (i + 1) * dimensions));
           }
-          if (work.kind === "complete") return await engine.complete(work.request, on, cancel);
+          if (work.kind === "complete") {
+            const [request, form] = await structured(work.request);
+            return await engine.complete(request, on, cancel, form);
+          }
           if (work.kind === "chat") {
             const chat = this.#chat;
             if (!chat) throw new DOMException(this.#silent(), "NotSupportedError");
-            const request = chat.request(work.request, engine.context());
-            return chat.answer((await engine.complete(request, on, cancel)) as Completion);
+            const [asked, form] = await structured(work.request);
+            const request = chat.request(asked, engine.context());
+            return chat.answer((await engine.complete(request, on, cancel, form)) as Completion);
           }
           return await engine.write(work.input, work.defaults, work.options, on, cancel);
         } finally {

@@ -389,6 +389,13 @@ export interface CompletionRequest {
   readonly echo?: boolean | null;
   /** Tokens per readback from the GPU after the first two; 0 (default) adapts. Not in OpenAI's API. */
   readonly steps_per_readback?: number | null;
+  /**
+   * JSON, of a schema or of any object: see {@link ResponseFormat}. Where this is asked for for the first time, the engine
+   * fetches a module for it. `max_tokens` is 256 then, when absent; where it may be too small, that is a TypeError.
+   */
+  readonly response_format?: ResponseFormat | null;
+  /** A text by a regular expression, a choice, or a schema. As vLLM has it; not in OpenAI's API. */
+  readonly structured_outputs?: StructuredOutputs | null;
   /** Chunks as they come instead of one answer. */
   readonly stream?: boolean | null;
   readonly stream_options?: {
@@ -396,6 +403,36 @@ export interface CompletionRequest {
     readonly include_usage?: boolean | null;
   } | null;
 }
+
+/**
+ * A JSON schema. Supported are `type`, `enum`, `const`, `properties`, `required`, `additionalProperties`, `items`, `minItems`,
+ * `maxItems`, `minLength`, `maxLength`, `pattern`, `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`, `anyOf`, and
+ * `$ref` to `$defs` without recursion; `title`, `description` and the like say nothing. Any other keyword is a TypeError.
+ */
+export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
+
+/** The form of an answer, in OpenAI's shape. */
+export type ResponseFormat =
+  | { readonly type: "text" }
+  /** Any JSON object, of three levels at most. */
+  | { readonly type: "json_object" }
+  | {
+      readonly type: "json_schema";
+      readonly json_schema: {
+        readonly name?: string;
+        readonly description?: string;
+        readonly strict?: boolean | null;
+        readonly schema: JsonSchema;
+      };
+    };
+
+/** The form of an answer, as vLLM has it. */
+export type StructuredOutputs =
+  /** The whole text matches. No look-around, back-reference, flag or `\p`. */
+  | { readonly regex: string }
+  | { readonly json: JsonSchema }
+  /** The text is one of these. */
+  | { readonly choice: readonly string[] };
 
 /** Log-probabilities of the tokens of one choice. */
 export interface CompletionLogprobs {
@@ -483,6 +520,8 @@ export interface Counters {
   readonly weightBytes: number;
   /** Tokens of prompts that were computed; those that a prompt shares with the last one are not computed again. */
   readonly prefilledRows: number;
+  /** Steps whose rules were walked on the CPU, since their tables are too large for the GPU: one readback each. */
+  readonly maskedSteps: number;
   /** Bytes of GPU buffers held now. */
   readonly gpuBytes: number;
   /** Most bytes of GPU buffers held at a time. */

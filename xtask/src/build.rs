@@ -29,8 +29,27 @@ const SMALL_STD: [&str; 4] = [
     "target.wasm32-unknown-unknown.rustflags=['-Zunstable-options', '-Cpanic=immediate-abort']",
 ];
 
+/// The modules of the package, with the Cargo feature of each.
+const MODULES: [(&str, &[&str]); 6] = [
+    ("copywright", &[]),
+    ("gguf", &["--features", "gguf-module"]),
+    ("check", &["--features", "check-module"]),
+    ("insight", &["--features", "insight-module"]),
+    ("insight-texts", &["--features", "insight-texts-module"]),
+    ("schema", &["--features", "schema-module"]),
+];
+
 /// Builds the package. `dev`: quick, unoptimised.
 pub fn run(dev: bool) -> Result<()> {
+    only(dev, &[])
+}
+
+/// The same with these modules compiled anew (none: all); the others are as an earlier build has left them.
+pub fn only(dev: bool, names: &[&str]) -> Result<()> {
+    if let Some(unknown) = names.iter().find(|name| !MODULES.iter().any(|(known, _)| known == *name)) {
+        let known = MODULES.map(|(known, _)| known).join(", ");
+        return Err(format!("there is no module {unknown:?}; there are {known}"));
+    }
     // What may be missing is asked first: nobody wants to hear it after minutes of compiling.
     let mut node = tools::node()?;
     tools::wasm_target()?;
@@ -42,14 +61,12 @@ pub fn run(dev: bool) -> Result<()> {
     let target = tools::target_dir()?;
     let bindgen = target.join("bindgen");
     // What an earlier build left must not pass for this one's.
-    if bindgen.exists() {
+    if names.is_empty() && bindgen.exists() {
         fs::remove_dir_all(&bindgen).map_err(|e| format!("{}: {e}", bindgen.display()))?;
     }
-    module(dev, &[], &target, "copywright")?;
-    module(dev, &["--features", "gguf-module"], &target, "gguf")?;
-    module(dev, &["--features", "check-module"], &target, "check")?;
-    module(dev, &["--features", "insight-module"], &target, "insight")?;
-    module(dev, &["--features", "insight-texts-module"], &target, "insight-texts")?;
+    for (name, features) in MODULES.iter().filter(|(name, _)| names.is_empty() || names.contains(name)) {
+        module(dev, features, &target, name)?;
+    }
 
     node.current_dir(root()).arg("www/build.mjs").env("BINDGEN_DIR", &bindgen);
     if dev {

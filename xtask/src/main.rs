@@ -41,7 +41,10 @@ fn main() -> ExitCode {
 
 fn dispatch(command: &str, words: &[String]) -> Result<()> {
     match command {
-        "build" => build::run(Args::parse(words, &["--dev"], &[])?.has("--dev")),
+        "build" => {
+            let args = Args::parse(words, &["--dev"], &["--only"])?;
+            build::only(args.has("--dev"), &args.all("--only"))
+        }
         "serve" => {
             let args = Args::parse(words, &["--no-open", "--no-build", "--dev"], &["--port"])?;
             if !args.has("--no-build") {
@@ -96,7 +99,7 @@ fn help() -> String {
         "cargo xtask COMMAND
 
   build [--dev]                        the npm package in pkg/, complete with wasm and the default model
-                                       (--dev: quick to build, unoptimised)
+        [--only MODULE]...             (--dev: quick to build, unoptimised; --only: the other wasm modules as they are)
   serve [--port N] [--no-open]         build, then the demo on localhost, in a browser
         [--no-build] [--dev]           (--no-build: serve what is already there)
   test [--only STEP]...                everything that must hold; a list of steps is below

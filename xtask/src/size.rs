@@ -16,13 +16,14 @@ const BUDGET: u64 = 300_000;
 const RUNTIME: [&str; 3] = ["index.js", "worker.js", "copywright_bg.wasm"];
 
 /// What only some models or pages load: which, the files, and their limit; see decision 5 in CONTRIBUTING.md.
-const LATE: [(&str, &[&str], u64); 6] = [
+const LATE: [(&str, &[&str], u64); 7] = [
     ("only for models with a chat template", &["chat.js"], 25_000),
     ("only for models in GGUF", &["gguf.js", "gguf_bg.wasm"], 70_000),
     ("only for pages with the element", &["element.js"], 8_000),
     ("only for pages that let others write, or check texts", &["ladder.js", "check.js", "check_bg.wasm"], 100_000),
     ("only for pages with copywright/insight", &["insight.js", "insight-worker.js", "insight_bg.wasm"], 150_000),
     ("only for pages that read or measure texts with it", &["insight-texts_bg.wasm"], 200_000),
+    ("only for answers of a given form", &["schema.js", "schema_bg.wasm"], 150_000),
 ];
 
 /// One file of the package.
@@ -148,6 +149,7 @@ mod tests {
             vec![entry("check.js", 4, 3)],
             vec![entry("b.js", 4, 3)],
             vec![entry("c.wasm", 9, 8)],
+            vec![entry("d.js", 4, 3)],
         ];
         let text = report(&[entry("index.js", 1_000, 500)], &late, &[entry("models/default/config.json", 20, 30)]);
         let lines: Vec<Vec<&str>> = text.lines().map(|l| l.split_whitespace().collect()).collect();
@@ -162,8 +164,9 @@ mod tests {
         assert_eq!(lines[19], ["check.js", "4", "3"]);
         assert_eq!((&lines[23][..], &lines[24][..]), (&["b.js", "4", "3"][..], &["limit", "150,000"][..]));
         assert_eq!(lines[27], ["c.wasm", "9", "8"]);
-        assert_eq!(lines[31], ["models/default/config.json", "20", "30"]);
-        assert_eq!(lines.len(), 33, "{text}");
+        assert_eq!((&lines[31][..], &lines[32][..]), (&["d.js", "4", "3"][..], &["limit", "150,000"][..]));
+        assert_eq!(lines[35], ["models/default/config.json", "20", "30"]);
+        assert_eq!(lines.len(), 37, "{text}");
     }
 
     #[test]

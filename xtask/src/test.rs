@@ -158,8 +158,8 @@ fn clippy(_: &Machine) -> Result<()> {
 fn clippy_wasm(_: &Machine) -> Result<()> {
     tools::component("clippy", "clippy")?;
     tools::wasm_target()?;
-    // The engine's module, the one for GGUF, the one for checks, and the two that know customers.
-    for features in ["", "gguf-module", "check-module", "insight-module", "insight-texts-module"] {
+    // The engine's module, the ones for GGUF, for checks and for schemas, and the two that know customers.
+    for features in ["", "gguf-module", "check-module", "insight-module", "insight-texts-module", "schema-module"] {
         let args = ["clippy", "--lib", "--no-default-features", "--features", features, "--target", WASM];
         tools::run(cargo().args(args).args(["--", "-D", "warnings"]))?;
     }

@@ -33,6 +33,7 @@ pub fn run(words: &[String]) -> Result<()> {
         echo: args.has("--echo"),
         steps_per_readback: 0,
         sampling: options::sampling(&args)?,
+        table: None,
     };
     let json = args.has("--json");
     let out = std::io::stdout();

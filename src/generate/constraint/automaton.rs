@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Costs, NEVER};
+use super::{Costs, NEVER, Table, distance};
 
 /// A state while an automaton is explored: a mode, and places in a [`super::Trie`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -70,14 +70,43 @@ impl Automaton {
                 return None;
             }
         }
-        let width = of_class.len();
-        let mut distance: Vec<u16> = states.iter().map(|s| if accepts(s) { 0 } else { NEVER }).collect();
+        let accepted = states.iter().map(accepts).collect::<Vec<_>>();
+        let said = states.iter().map(says).collect::<Vec<_>>();
+        let costs: Vec<_> = of_class.iter().map(|&(_, cost)| Some(cost)).collect();
+        Some(Self::finished(classes, &costs, &next, &accepted, &said))
+    }
+
+    /// The automaton of a table, whose bytes cost 1 where there is a token for them (`writable`), and else cannot be counted
+    /// on: what is said of the way to acceptance is said of such bytes. None for a table that is none, and where no way
+    /// leads to acceptance.
+    #[must_use]
+    pub fn of(table: &Table, writable: &[bool; 256]) -> Option<Self> {
+        let mut costs = vec![None; table.width()];
+        for (class, _) in table.classes.iter().zip(writable).filter(|(_, there)| **there) {
+            costs[usize::from(*class)] = Some(1);
+        }
+        let silent = vec![false; table.accepts.len()];
+        let made = Self::finished(table.classes, &costs, &table.next, &table.accepts, &silent);
+        (distance(made.start) < u32::from(NEVER)).then_some(made)
+    }
+
+    /// The automaton that lets everything through.
+    #[must_use]
+    pub fn anything() -> Self {
+        Self { classes: [0; 256], width: 1, entries: vec![0], start: 0 }
+    }
+
+    /// Finds the least costs of acceptance. A class without a cost is no way.
+    fn finished(classes: [u8; 256], costs: &[Option<u8>], next: &[u32], accepts: &[bool], says: &[bool]) -> Self {
+        let width = costs.len();
+        let mut distance: Vec<u16> = accepts.iter().map(|&accepts| if accepts { 0 } else { NEVER }).collect();
         // States are numbered from the start outwards, so that going backwards few rounds are enough.
         loop {
             let mut changed = false;
-            for s in (0..states.len()).rev() {
-                for (class, &(_, cost)) in of_class.iter().enumerate() {
+            for s in (0..accepts.len()).rev() {
+                for (class, cost) in costs.iter().enumerate() {
                     let Some(&to) = distance.get(next[s * width + class] as usize) else { continue };
+                    let Some(cost) = *cost else { continue };
                     // What costs nothing is a step all the same: only what is accepted is at no distance.
                     let way = to.saturating_add(u16::from(cost.max(1))).min(NEVER);
                     if way < distance[s] {
@@ -90,13 +119,12 @@ impl Automaton {
                 break;
             }
         }
-        let said: Vec<u32> = states.iter().map(|s| u32::from(says(s)) << 31).collect();
-        let entry = |state: u32| match (distance.get(state as usize), said.get(state as usize)) {
-            (Some(&distance), Some(said)) => state | u32::from(distance) << 16 | said,
+        let entry = |state: u32| match (distance.get(state as usize), says.get(state as usize)) {
+            (Some(&distance), Some(&says)) => state | u32::from(distance) << 16 | u32::from(says) << 31,
             _ => u32::from(NEVER) << 16,
         };
         let entries = next.iter().map(|&state| entry(state)).collect();
-        Some(Self { classes, width: width as u32, start: entry(0), entries })
+        Self { classes, width: width as u32, start: entry(0), entries }
     }
 
     /// The class of each byte.
