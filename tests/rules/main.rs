@@ -10,6 +10,8 @@
 
 mod attacks;
 mod cases;
+mod claims;
+mod draws;
 mod ends;
 mod explain;
 #[path = "../support/gpu.rs"]
