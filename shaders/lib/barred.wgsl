@@ -1,9 +1,9 @@
 // Whether the rules of a text bar a token: where its bytes leave one of the automata, and where
 //   cost so far + its cost + need > limit,   or the tokens left would not do for what is needed;
 // for what ends a text, unless all automata accept.
-//   need = Σ distances to acceptance of all automata but the first + spaces between terms that must come
-//        + (the first's distance, or the cost of a stop where terms must come) + 1 where a line must follow
-//        - what finishes a term that has begun and is counted twice.
+//   need = Σ distances to acceptance of the lines and of terms + the most of what comes behind them
+//        + spaces between terms that must come + (the first's distance, or the cost of a stop where terms must come)
+//        + 1 where a line must follow - what finishes a term that has begun and is counted twice.
 // standing: (B, SLOTS): an entry for each automaton, then the cost so far; spelling: V ends, then bytes.
 fn ends_text(token: u32) -> bool {
   for (var s = 0u; s < sampling.stops; s++) {
@@ -46,36 +46,39 @@ fn barred(b: u32, token: u32) -> bool {
       ending = entry;
       continue;
     }
+    if (a >= 2u + rules[1]) {
+      others = max(others, distance);
+      continue;
+    }
     sum += distance;
     if (a == 1u) {
       wanted = distance;
       more = entry >> 31u;
     } else if (distance > 0u) {
-      if (a < 2u + rules[1]) {
-        pending++;
-        begun += (entry >> 31u) * distance;
-      } else {
-        others += distance;
-      }
+      pending++;
+      begun += (entry >> 31u) * distance;
     }
   }
   if (stops) {
     return false;
   }
-  sum -= min(others, begun);
+  sum += others - min(others, begun);
   // Behind a space, and whether the ending wants another word there.
   let behind = ending >> 31u;
   let letter = select(0u, behind, distance_of(ending) > rules[6]);
-  // Where another line must follow, what is wanted may be its letter.
+  // What a line wants there is the first letter of that word, of what is to be finished, or of a term. Where another line
+  // must follow, what is wanted may be its letter.
   wanted = select(wanted, 0u, more > 0u);
-  var need = sum + more + distance_of(ending) - min(letter, wanted);
+  let finishes = others > 0u;
+  // A text may end on what is finished.
+  let rest = select(distance_of(ending), rules[6], finishes);
+  var need = sum + more + rest - min(select(letter, behind, finishes), wanted);
   if (pending > 0u) {
-    // What a line wants behind a space is the first letter of a term.
-    need = sum + more + rules[2] + behind * (pending - select(0u, 1u, others == 0u)) - min(behind, wanted);
+    need = sum + more + rules[2] + behind * (pending - select(1u, 0u, finishes && begun == 0u)) - min(behind, wanted);
   }
   let used_then = select(used, max(used, max(rules[5], 1u) - 1u), more > 0u);
   // The newest token is at position limit - 1 at most.
   let left = sampling.limit - min(state.sequences[b].x + 2u, sampling.limit);
-  return begin == end || used_then + need > rules[3] || (more > 0u && used + distance_of(ending) + others + behind - letter > rules[4])
+  return begin == end || used_then + need > rules[3] || (more > 0u && used + rest + others + select(behind - letter, 0u, finishes) > rules[4])
     || (need > 0u && (left >> rules[7]) < need);
 }

@@ -1,7 +1,9 @@
 // Rules as automata over bytes (src/generate/constraint.rs). A table has 8 words (automata, terms that must be there, cost
 // of a stop, limit, that of the first line, cost at which the second begins, cost of a full stop, 1 where a cost may be two
 // bytes), 64 of costs by byte, 4 for each automaton
-// (where its classes and its entries begin, entries a state), then classes and entries.
+// (where its classes and its entries begin, entries of a row, where its cells begin), then classes, entries, cells.
+// Without cells each state has a row of entries. Else the cells begin with a word for each state, its row + 2^8 times where
+// its own cells begin, and each cell is a state and an entry: the row's entry is for classes whose cell is another state's.
 // An entry is a state + 2^16 times its least cost of acceptance + 2^31 times what its rule says of it.
 const NONE: u32 = 0x7fffu;
 
@@ -24,7 +26,17 @@ fn cost_after(used: u32, byte: u32) -> u32 {
 fn walk(a: u32, entry: u32, byte: u32) -> u32 {
   let about = 72u + 4u * a;
   let class_of = packed(rules[about], byte);
-  return rules[rules[about + 1u] + (entry & 0xffffu) * rules[about + 2u] + class_of];
+  let cells = rules[about + 3u];
+  var row = entry & 0xffffu;
+  if (cells > 0u) {
+    let place = rules[cells + row];
+    let cell = cells + (place >> 8u) + 2u * class_of;
+    if (rules[cell] == row) {
+      return rules[cell + 1u];
+    }
+    row = place & 0xffu;
+  }
+  return rules[rules[about + 1u] + row * rules[about + 2u] + class_of];
 }
 
 // Bytes of token v: spelling holds the ends of all tokens, then their bytes, packed.

@@ -11,7 +11,7 @@ mod table;
 mod trie;
 mod why;
 
-pub use automaton::{Automaton, State};
+pub use automaton::{Automaton, Numbered, State};
 pub use table::Table;
 pub use trie::{Trie, boundary, continues, kind};
 pub use why::Bar;
@@ -30,7 +30,7 @@ pub const NEVER: u16 = 0x7fff;
 const HEAD: usize = 8;
 /// Words of the table of costs: one byte for each byte.
 const COSTS: usize = 64;
-/// Words that describe an automaton: where its classes and its entries are, entries a state, nothing.
+/// Words that describe an automaton: where its classes and its entries are, entries of a row, where its cells are, or 0.
 const DESCRIPTION: usize = 4;
 
 /// What a byte costs of the limit, by its value.
@@ -105,7 +105,7 @@ impl Constraint {
     /// Words of the tables.
     #[must_use]
     pub fn words(&self) -> usize {
-        let tables = self.automata.iter().map(|a| DESCRIPTION + COSTS + a.entries().len());
+        let tables = self.automata.iter().map(|a| DESCRIPTION + COSTS + a.entries().len() + a.cells().len());
         HEAD + COSTS + tables.sum::<usize>()
     }
 
@@ -132,15 +132,23 @@ impl Constraint {
             self.sentence,
             self.wide,
         ];
+        words.reserve(self.words());
         words.extend(bytes(&self.costs));
         let mut at = HEAD + COSTS + DESCRIPTION * self.automata.len();
         for a in &self.automata {
-            words.extend([at as u32, (at + COSTS) as u32, a.width(), 0]);
-            at += COSTS + a.entries().len();
+            let cells = at + COSTS + a.entries().len();
+            words.extend([
+                at as u32,
+                (at + COSTS) as u32,
+                a.width(),
+                if a.cells().is_empty() { 0 } else { cells as u32 },
+            ]);
+            at = cells + a.cells().len();
         }
         for a in &self.automata {
             words.extend(bytes(a.classes()));
-            words.extend(a.entries());
+            words.extend_from_slice(a.entries());
+            words.extend_from_slice(a.cells());
         }
         words
     }
@@ -177,19 +185,21 @@ impl Constraint {
 
     /// What has at least to be written from here on. Distances add, but for this: words that must come end as the text has
     /// to end; where a word may begin, only the first of several terms does without a space before it, and none where
-    /// another rule wants its word first; what finishes a term that has begun also finishes the words of others; and behind a line break the
+    /// another rule wants its word first, unless a term has begun with it; what finishes a term that has begun also finishes the words of others; and behind a line break the
     /// text has not ended any more.
     fn need(&self, standing: &Standing) -> u32 {
         let terms = &standing[2..2 + self.terms as usize];
         let pending = terms.iter().filter(|&&slot| distance(slot) > 0).count() as u32;
         let begun: u32 = terms.iter().filter(|&&slot| says(slot)).map(|&slot| distance(slot)).sum();
         let others = self.others(standing);
-        let free = u32::from(others == 0);
+        let free = u32::from(others == 0 || begun > 0);
         let spaces = if says(standing[0]) { pending.saturating_sub(free) } else { 0 };
-        let end = if pending > 0 { self.stop } else { distance(standing[0]) };
+        let end = if pending > 0 { self.stop } else { self.end(standing, others) };
         let twice = others.min(begun);
-        // What a line wants behind a space is the first letter of a term, or of the word that the ending wants.
-        let first = if pending > 0 { u32::from(says(standing[0])) } else { self.letter(standing) };
+        // What a line wants behind a space is the first letter of a term, of the word that the ending wants, or of what is
+        // to be finished ("two years").
+        let behind = u32::from(says(standing[0]));
+        let first = if pending > 0 || others > 0 { behind } else { self.letter(standing) };
         // Where another line must follow, what is wanted may be its letter: a line that begins with a quote has its own.
         let first = if says(standing[1]) { 0 } else { first.min(distance(standing[1])) };
         let lines = distance(standing[1]) - first + u32::from(says(standing[1]));
@@ -201,15 +211,22 @@ impl Constraint {
         u32::from(says(standing[0]) && distance(standing[0]) > self.sentence)
     }
 
-    /// What finishes the words of rules that ask for none.
+    /// What ends the text behind what finishes the words of others: a text may end on these words.
+    fn end(&self, standing: &Standing, others: u32) -> u32 {
+        if others > 0 { self.sentence } else { distance(standing[0]) }
+    }
+
+    /// What finishes the words of rules that ask for none: the same letters do for all of them.
     fn others(&self, standing: &Standing) -> u32 {
-        standing[2 + self.terms as usize..self.automata.len()].iter().map(|&slot| distance(slot)).sum()
+        let others = standing[2 + self.terms as usize..self.automata.len()].iter();
+        others.map(|&slot| distance(slot)).max().unwrap_or_default()
     }
 
     /// What has at least to be written before a line may end.
     fn line(&self, standing: &Standing) -> u32 {
-        let behind = u32::from(says(standing[0])) - self.letter(standing);
-        distance(standing[0]) + self.others(standing) + behind
+        let others = self.others(standing);
+        let behind = if others > 0 { 0 } else { u32::from(says(standing[0])) - self.letter(standing) };
+        self.end(standing, others) + others + behind
     }
 
     fn fits(&self, standing: &Standing, tokens: u32) -> bool {

@@ -54,11 +54,14 @@ impl Reasons {
     /// The names follow the order in which [`crate::copy::constrain::constraint`] has its automata.
     #[must_use]
     pub fn new(brief: &Brief, rules: Rc<Constraint>) -> Self {
-        let Rules { name, must, .. } = Rules::of(brief);
+        let Rules { name, must, never, .. } = Rules::of(brief);
         let mut names = vec!["ending", "parts"];
         names.extend(name.iter().map(|_| "name"));
         names.extend(must.iter().map(|_| "must"));
-        names.extend(["name", "markup", "number", "never"]);
+        names.extend(["name", "markup", "number", "number", "claim"]);
+        names.extend((!never.is_empty()).then_some("never"));
+        // How names do not go on.
+        names.extend(["name"; 2]);
         Self { rules, names }
     }
 
@@ -93,7 +96,7 @@ impl Reasons {
             Some(Bar::Room) => all.push("length"),
             Some(Bar::Silent) => all.push("markup"),
             Some(Bar::Automata(these)) => {
-                for i in (0..u32::BITS).filter(|i| these >> i & 1 == 1) {
+                for i in (0..u64::BITS).filter(|i| these >> i & 1 == 1) {
                     let name = self.names.get(i as usize).copied().unwrap_or("rules");
                     if all.last() != Some(&name) {
                         all.push(name);

@@ -47,8 +47,53 @@ fn numbers_are_the_briefs() {
 }
 
 #[test]
+fn numbers_come_whole() {
+    let facts = json!({"hours": "8 a.m. to 6 p.m.", "class": "9:30 am", "opening": "May 12", "trial": "one week", "frames": "five frames"});
+    let tagline = rules("tagline", &[("must", json!([])), ("facts", facts)]);
+    pairs(
+        &tagline,
+        &[
+            ("Open from 8 a.m. to 6 p.m.", "Open from 8 a"),
+            ("Open from 8 am", "Open from 8"),
+            ("Open from 8 a.m. to all", "Open from 8 a to all"),
+            ("Open till 6 pm", "Open till 6 am."),
+            ("A class at 9:30 am", "A class at 9:30"),
+            ("It opens on May 12", "It opens on 12 June"),
+            ("It opens May 12", "It opens 12"),
+            ("One week with it", "One day with it"),
+            ("1 week with it", "1 day with it"),
+            ("Five frames of it", "Five days of it"),
+            ("Five frames or five", "Five weeks of it"),
+            ("Five-sided", "Five-week"),
+            ("One of one's own", "One-minute lamp"),
+        ],
+    );
+    let short =
+        rules("tagline", &[("must", json!([])), ("facts", json!({"hours": "8 a.m."})), ("maxChars", json!(10))]);
+    pairs(&short, &[("So 8 a.m.", "So 8 a"), ("So 8 am", "So at 8 a")]);
+}
+
+#[test]
+fn names_do_not_go_on_behind_another() {
+    let blurb = rules("product-blurb", &[("name", json!("Marrow & Moss")), ("brand", json!("Loon Lake Paddle"))]);
+    pairs(
+        &blurb,
+        &[
+            ("Marrow & Moss of Ghent.", "Milrow & Moss and Marrow & Moss of Ghent."),
+            ("The Moss of Marrow & Moss in Ghent.", "Carrow & Moss and Marrow & Moss of Ghent."),
+            ("A Lake of Marrow & Moss in Ghent.", "Llow Lake Paddle has Marrow & Moss of Ghent."),
+        ],
+    );
+    // A term that has to come must not run into it.
+    let moss = rules("product-blurb", &[("name", json!("Marrow & Moss")), ("must", json!(["Moss"]))]);
+    assert!(moss.holds("Milrow & Moss and Marrow & Moss."));
+}
+
+#[test]
 fn what_never_comes() {
-    let tagline = rules("tagline", &[("must", json!([])), ("never", json!(["cheap", "best buy", "Ghent"]))]);
+    let open = json!([{"class": "superlative", "evidence": "a prize"}, {"class": "saving", "evidence": "a price"}]);
+    let never = json!(["cheap", "best buy", "Ghent"]);
+    let tagline = rules("tagline", &[("must", json!([])), ("never", never), ("allow", open)]);
     pairs(
         &tagline,
         &[

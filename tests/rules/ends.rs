@@ -12,7 +12,14 @@ const TEXTS: u64 = 60;
 
 /// Draws among the bytes that are allowed, of which those of `liked` are likelier, until nothing is.
 fn drawn(rules: &Constraint, liked: &[u8], seed: u64) -> (String, bool) {
-    let (mut rng, mut at, mut text) = (Rng::new(seed), rules.start(), Vec::new());
+    goes_on(rules, "", liked, seed)
+}
+
+/// The same behind this beginning.
+pub fn goes_on(rules: &Constraint, begun: &str, liked: &[u8], seed: u64) -> (String, bool) {
+    let (mut rng, mut text) = (Rng::new(seed), begun.as_bytes().to_vec());
+    let begin = |at, byte| rules.token(&at, &[byte], u32::MAX);
+    let Some(mut at) = begun.bytes().try_fold(rules.start(), begin) else { return (begun.into(), true) };
     loop {
         let allowed: Vec<u8> = (0..=255u8).filter(|&b| rules.token(&at, &[b], u32::MAX).is_some()).collect();
         if allowed.is_empty() {
@@ -42,6 +49,17 @@ fn there_is_no_dead_end() {
         ("a name with a sign", json!({"name": "Glare & Sons", "must": ["coating"], "never": ["made", "every"]})),
         ("a name with a number", json!({"name": "Glide 7 Air", "must": ["13 tools"]})),
         ("a name that begins like a term", json!({"name": "Fromage Frais", "must": ["from"]})),
+        (
+            "times and units",
+            json!({"facts": {"hours": "8 a.m. to 6 p.m.", "warranty": "two years"}, "must": ["6 p.m."]}),
+        ),
+        ("numbers that must not come", json!({"facts": {"price": "€49", "time": "75 min"}, "never": ["euro", "min"]})),
+        ("units that begin terms", json!({"features": ["five frames", "one week"], "must": ["day pass", "week"]})),
+        ("a brand that ends claims", json!({"brand": "Trusted Money", "must": ["advanced", "popular"]})),
+        (
+            "two names that begin alike",
+            json!({"name": "Marrow & Moss", "brand": "Marrow & Mossley", "must": ["& Moss"]}),
+        ),
         ("a name that holds what is forbidden behind it", json!({"name": "Best", "never": ["best buy", "s"]})),
     ];
     let mut broken = Vec::new();

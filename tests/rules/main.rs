@@ -11,6 +11,8 @@
 mod adversary;
 mod attacks;
 mod cases;
+mod claims;
+mod draws;
 mod ends;
 mod explain;
 #[path = "../support/gpu.rs"]

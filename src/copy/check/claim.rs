@@ -35,8 +35,61 @@ pub(crate) fn classes() -> Vec<&'static str> {
     all
 }
 
-/// What the text says of the lexicon: its claims, and what only looks like one.
-fn find(text: &str, exceptions: bool) -> Vec<Found> {
+/// A line's entry.
+pub(crate) struct Pattern {
+    /// Its class.
+    pub class: &'static str,
+    /// A word by which the brief says the same, or nothing.
+    pub opener: &'static str,
+    /// Its words.
+    pub entry: &'static str,
+    /// In these words nothing is claimed.
+    pub exception: bool,
+}
+
+impl Pattern {
+    /// Whether these words end with it.
+    pub fn ends(&self, words: &[String]) -> bool {
+        let count = self.entry.split(' ').count();
+        words
+            .len()
+            .checked_sub(count)
+            .is_some_and(|at| self.entry.split(' ').zip(&words[at..]).all(|(p, w)| fits(p, w)))
+    }
+
+    /// Whether it may begin before these words and end among them.
+    pub fn ends_in(&self, words: &[String]) -> bool {
+        let mut rest = self.entry;
+        while let Some((_, after)) = rest.split_once(' ') {
+            rest = after;
+            let mut said = words.iter();
+            if rest.split(' ').all(|pattern| said.next().is_some_and(|word| fits(pattern, word))) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// All of them, in the order of the file.
+pub(crate) fn patterns() -> Vec<Pattern> {
+    let (mut all, mut class) = (Vec::new(), "");
+    for line in LEXICON.lines() {
+        if !line.contains(' ') {
+            class = line;
+            continue;
+        }
+        for entry in line.split(", ") {
+            let exception = entry.starts_with('!');
+            let (opener, entry) = entry.split_once('>').unwrap_or(("", entry.trim_start_matches('!')));
+            all.push(Pattern { class, opener, entry, exception });
+        }
+    }
+    all
+}
+
+/// The words of a text as claims are made of them, and where they stand; empty ones end what is said.
+pub(crate) fn words(text: &str) -> (Vec<String>, Vec<Span>) {
     let (mut words, mut spans): (Vec<String>, Vec<Span>) = (Vec::new(), Vec::new());
     for token in tokens(text) {
         // £20, #1, 20% are one word each; other signs part nothing that is said.
@@ -55,30 +108,28 @@ fn find(text: &str, exceptions: bool) -> Vec<Found> {
             words.push(if ends { String::new() } else { token.text });
         }
     }
-    let (mut found, mut class) = (Vec::new(), "");
-    for line in LEXICON.lines() {
-        if !line.contains(' ') {
-            class = line;
+    (words, spans)
+}
+
+/// What the text says of the lexicon: its claims, and what only looks like one.
+fn find(text: &str, exceptions: bool) -> Vec<Found> {
+    let (words, spans) = words(text);
+    let mut found = Vec::new();
+    for Pattern { class, opener, entry, exception } in patterns() {
+        if exception != exceptions {
             continue;
         }
-        for entry in line.split(", ") {
-            let exception = entry.starts_with('!');
-            if exception != exceptions {
-                continue;
+        for start in 0..words.len() {
+            let mut end = start;
+            for pattern in entry.split(' ') {
+                if end == words.len() || !fits(pattern, &words[end]) {
+                    end = 0;
+                    break;
+                }
+                end += 1;
             }
-            let (opener, entry) = entry.split_once('>').unwrap_or(("", entry.trim_start_matches('!')));
-            for start in 0..words.len() {
-                let mut end = start;
-                for pattern in entry.split(' ') {
-                    if end == words.len() || !fits(pattern, &words[end]) {
-                        end = 0;
-                        break;
-                    }
-                    end += 1;
-                }
-                if end > 0 {
-                    found.push(Found { class, span: [spans[start][0], spans[end - 1][1]], opener, entry });
-                }
+            if end > 0 {
+                found.push(Found { class, span: [spans[start][0], spans[end - 1][1]], opener, entry });
             }
         }
     }

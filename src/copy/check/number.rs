@@ -158,13 +158,14 @@ fn digits_at(tokens: &[Token], i: usize) -> bool {
     tokens.get(i).is_some_and(|t| first(&t.text).is_numeric())
 }
 
-fn currency(name: &str) -> bool {
+pub(crate) fn currency(name: &str) -> bool {
     matches!(name, "€" | "£" | "$" | "¥" | "₹" | "kr" | "chf" | "¢")
 }
 
-fn month(name: &str) -> bool {
+pub(crate) fn month(name: &str) -> bool {
     const FIRST: &str = "\njanuary ";
-    NAMES.find(FIRST).is_some_and(|at| NAMES[at..].contains(&["\n", name].concat()))
+    let months = NAMES.find(FIRST).map_or("", |at| &NAMES[at..]);
+    months.lines().any(|line| line.split(' ').next() == Some(name) && !name.is_empty())
 }
 
 fn unit(word: &str) -> Option<&'static str> {

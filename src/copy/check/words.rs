@@ -72,3 +72,14 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     }
     all
 }
+
+/// Whether an apostrophe may stand before this letter of a word that has none in the list.
+pub(crate) fn contracted(word: &str, at: usize) -> bool {
+    let (start, end) = word.as_bytes().split_at(at);
+    match end {
+        b"s" => start.len() > 1,
+        b"t" => start.ends_with(b"n"),
+        b"ve" | b"re" => matches!(start, b"we" | b"you" | b"they"),
+        _ => false,
+    }
+}

@@ -1,6 +1,12 @@
-//! The number lock: digits, number words, currencies and percentages only as the brief has them, each with its unit.
+//! The number lock: digits, number words, currencies and percentages only as the brief has them, each with its unit. Behind a
+//! number that has none, no unit comes either: "five frames" is not to become "five days".
 
-use crate::copy::check::number::NAMES;
+use std::sync::OnceLock;
+
+use super::phrases::{GAP, Phrases};
+use super::shared::Shared;
+use super::spans::Span;
+use crate::copy::check::number::{NAMES, currency, month};
 use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues, kind};
 
 /// What the brief has ends here.
@@ -9,6 +15,15 @@ const END: u8 = 1;
 const NUMBER: u8 = 2;
 /// A sign of currency.
 const SIGN: u8 = 4;
+/// What the brief has ends here without a unit.
+const BARE: u8 = 8;
+/// A unit of another number of the brief.
+const UNIT: u8 = 16;
+/// What ends here would also belong to a number behind it: a currency, a month.
+const BOTH: u8 = 32;
+
+/// Begins, in the tree, what must not stand behind a bare number. No text has it.
+const BEHIND: u8 = 1;
 
 /// Inside a word; else one may begin.
 const WITHIN: u32 = 1;
@@ -16,29 +31,159 @@ const WITHIN: u32 = 1;
 const BOUND: u32 = 2;
 /// Behind a number and a sign that a further digit would join to it.
 const JOINED: u32 = 3;
+/// Behind a number and an apostrophe.
+const QUOTED: u32 = 4;
 
-const CURRENCIES: [&str; 6] = ["€", "£", "¥", "₹", "¢", "$"];
+pub(super) const CURRENCIES: [&str; 6] = ["€", "£", "¥", "₹", "¢", "$"];
 
-/// Lines of number words, which begin with their value, or of units; each has all forms of one.
-fn lines(numbers: bool) -> impl Iterator<Item = &'static str> {
-    NAMES.lines().filter(move |line| line.starts_with(|c: char| c.is_ascii_digit()) == numbers)
+/// Whether a currency's sign begins so.
+fn begins_sign(byte: u8) -> bool {
+    matches!(byte, b'$' | 0xc2 | 0xe2)
 }
 
-/// The lock for these texts of the brief.
-pub(super) fn lock(costs: &Costs, sources: &[String]) -> Option<Automaton> {
+/// Lines of number words, of which the first is their value, or of units; each has all forms of one.
+pub(super) fn lines(numbers: bool) -> &'static [Vec<&'static str>] {
+    static LINES: OnceLock<[Vec<Vec<&str>>; 2]> = OnceLock::new();
+    let both = LINES.get_or_init(|| {
+        let of = |numbers: bool| {
+            let lines = NAMES.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit()) == numbers);
+            lines.map(|line| line.split(' ').collect()).collect()
+        };
+        [of(false), of(true)]
+    });
+    &both[usize::from(numbers)]
+}
+
+/// All number words.
+pub(super) fn words() -> &'static [&'static str] {
+    static WORDS: OnceLock<Vec<&str>> = OnceLock::new();
     // What stands first in a line of numbers is their value.
-    let words: Vec<&str> = lines(true).flat_map(|line| line.split(' ').skip(1)).collect();
+    WORDS.get_or_init(|| lines(true).iter().flat_map(|line| line.iter().skip(1).copied()).collect())
+}
+
+/// Whether what stands at the end of this would belong to a number behind it, too.
+fn both(span: &str) -> bool {
+    let last = span.rsplit([' ', '-']).next().unwrap_or_default().to_ascii_lowercase();
+    CURRENCIES.contains(&&*last) || leads(&last)
+}
+
+/// Whether this belongs to a number that follows: a currency or a month.
+pub(super) fn leads(word: &str) -> bool {
+    lines(false).iter().any(|line| names(line, word) && (currency(line[0]) || month(line[0])))
+}
+
+/// Units that are other words behind "one": time, bar, may, foot.
+const UNSURE: [&str; 4] = ["x", "bar", "may", "ft"];
+
+/// Numbers and the unit behind them, by the line of the unit.
+fn measures() -> &'static Shared {
+    static MEASURES: OnceLock<Shared> = OnceLock::new();
+    MEASURES.get_or_init(|| {
+        let mut phrases = Phrases::default();
+        let (gap, behind_one) = (phrases.gap(), phrases.gap());
+        let digits = phrases.digits(GAP);
+        phrases.space(digits, Some(gap));
+        for word in words() {
+            let mut at = phrases.word(GAP, word);
+            for _ in 0..2 {
+                phrases.space(at, Some(gap));
+                at = phrases.word(at, "s");
+            }
+        }
+        let one = phrases.word(GAP, "one");
+        phrases.space(one, Some(behind_one));
+        for (i, line) in (0..).zip(lines(false)) {
+            let unsure = UNSURE.iter().any(|u| line.contains(u));
+            for at in [gap, behind_one].into_iter().take(if unsure { 1 } else { 2 }) {
+                for name in line.iter().filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic())) {
+                    let at = phrases.word(at, name);
+                    phrases.complete(at, i, false);
+                    let at = phrases.word(at, "s");
+                    phrases.complete(at, i, false);
+                }
+                let more = match line[0] {
+                    "%" => "per cent",
+                    "am" => "a.m",
+                    "pm" => "p.m",
+                    _ => continue,
+                };
+                let at = phrases.word(at, more);
+                phrases.complete(at, i, false);
+            }
+        }
+        Shared::new(&phrases)
+    })
+}
+
+/// No unit behind a number but those which one of these has, or that a text may have to go on with; and the former.
+pub(super) fn units(spans: &[Span], forced: &[&str]) -> (Automaton, Vec<&'static str>) {
+    let mut closed = vec![true; lines(false).len()];
+    let mut free = Vec::new();
+    for (text, _) in spans {
+        measures().open(text, &mut closed);
+    }
+    for word in forced.iter().filter_map(|text| text.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty())) {
+        let low = word.to_ascii_lowercase();
+        for (closed, _) in closed.iter_mut().zip(lines(false)).filter(|(_, line)| names(line, &low)) {
+            *closed = false;
+            free.push(low.clone());
+        }
+    }
+    let had = lines(false)
+        .iter()
+        .zip(&closed)
+        .filter(|(_, closed)| !**closed)
+        .filter(|(line, _)| !free.iter().any(|word| names(line, word)))
+        .flat_map(|(line, _)| line)
+        .copied()
+        .collect();
+    (measures().table(&closed), had)
+}
+
+/// Whether a line of names has this word, or its plural.
+pub(super) fn names(line: &[&str], word: &str) -> bool {
+    let one = word.strip_suffix('s').unwrap_or(word);
+    line.iter().any(|&w| w == word || w == one)
+}
+
+/// The lock for these numbers, which have these units, of these texts.
+pub(super) fn lock(costs: &Costs, spans: &[Span], units: &[&str], sources: &[String]) -> Option<Automaton> {
+    let words = words();
     let mut trie = Trie::default();
-    for name in &words {
+    for name in words {
         trie.add(name, NUMBER, true);
         trie.add([name, "s"].concat(), NUMBER, true);
     }
-    for sign in CURRENCIES {
+    // What no number has, no character is.
+    for sign in CURRENCIES.iter().filter(|sign| **sign == "$" || spans.iter().any(|(span, _)| span.contains(**sign))) {
         trie.add(sign, SIGN, true);
     }
-    for span in sources.iter().flat_map(|s| spans(s, &words)) {
-        trie.add(&span, END, true);
+    for (span, bare) in spans {
+        let more = if *bare {
+            BARE
+        } else if both(span) {
+            BOTH
+        } else {
+            0
+        };
+        trie.add(span, END | more, true);
     }
+    for name in units.iter().filter(|name| name.is_ascii()) {
+        trie.add([&[BEHIND], name.as_bytes()].concat(), UNIT, true);
+        trie.add([&[BEHIND], name.as_bytes(), b"s"].concat(), UNIT, true);
+    }
+    let behind = trie.step(&[], true, BEHIND);
+    // What only a sign of currency begins with: 0x82 behind 0xE2, and 0xC2 where there is no "²", "°" or the like.
+    let mixed = |c: char| ('\u{80}'..'\u{c0}').contains(&c) && !CURRENCIES.iter().any(|sign| sign.starts_with(c));
+    let pure = !sources.iter().any(|text| text.contains(mixed));
+    let sure = |byte: u8| byte == 0x82 || pure && byte == 0xc2;
+    // A unit may follow.
+    let watch = |marks: u8, byte: u8, on: &mut Vec<u32>| {
+        if let Some(&behind) = behind.first().filter(|_| marks & BARE > 0 && matches!(byte, b' ' | b'\n' | b'-')) {
+            let place = on.iter().position(|&other| other >= behind).unwrap_or(on.len());
+            on.insert(place, behind);
+        }
+    };
     let step = |s: &State, byte: u8| {
         let State { mode, nodes } = s;
         let go = |mode: u32, nodes: Vec<u32>| Some(State { mode, nodes });
@@ -47,109 +192,83 @@ pub(super) fn lock(costs: &Costs, sources: &[String]) -> Option<Automaton> {
             let on = trie.step(nodes, *mode == 0, byte);
             return if on.is_empty() { None } else { go(BOUND, on) };
         }
-        let on = trie.step(nodes, *mode == 0 && !continues(byte), byte);
+        let open = matches!(*mode, 0 | JOINED) && !continues(byte);
+        let mut on = trie.step(nodes, open, byte);
+        if *mode == BOUND && !on.is_empty() && (marks & END == 0 || !boundary(byte)) {
+            return go(BOUND, on);
+        }
+        if *mode == BOUND && marks & END == 0 {
+            return None;
+        }
         // A sign of currency begins a number wherever it stands.
+        if begins_sign(byte) && !open {
+            on = trie.step(&[&nodes[..], &[0]].concat(), false, byte);
+        }
         let sign = trie.marks(&on) & SIGN > 0;
+        // "9+" is another number than 9.
+        let plus = byte == b'+' && marks & END > 0 && on.is_empty();
         if *mode == BOUND {
-            if !on.is_empty() && (marks & END == 0 || !boundary(byte)) {
-                return go(BOUND, on);
-            }
-            if marks & END == 0 || !(boundary(byte)) || sign || byte == b'%' && on.is_empty() {
+            if !boundary(byte) || sign || plus || byte == b'%' && on.is_empty() {
                 return None;
             }
-            return go(if b".,:/-'".contains(&byte) { JOINED } else { 0 }, on);
+            watch(marks, byte, &mut on);
+            return match byte {
+                b'\'' => go(QUOTED, on),
+                b'.' | b',' | b':' | b'/' | b'-' => go(JOINED, on),
+                _ if marks & BOTH > 0 => go(JOINED, on),
+                _ => go(0, on),
+            };
         }
-        if sign || byte == b'%' || byte == b'$' {
+        if sign || byte == b'%' || byte == b'$' || sure(byte) && !on.is_empty() {
             return if on.is_empty() { None } else { go(BOUND, on) };
         }
         if continues(byte) {
             return go(*mode, on);
         }
         if boundary(byte) {
+            if marks & (UNIT | END) == UNIT && !on.is_empty() && !plus {
+                // "60 x", of "60 x 40 cm"
+                return go(BOUND, on);
+            }
+            if marks & (UNIT | END) == UNIT || plus {
+                return None;
+            }
+            watch(marks, byte, &mut on);
+            // A dash behind a space is the sign of the number that follows.
+            let next = if *mode != WITHIN && matches!(byte, b'-' | 0xe2) || marks & BOTH > 0 { JOINED } else { 0 };
             // A word that is a number has come to its end.
             return match (marks & NUMBER > 0, marks & END > 0, on.is_empty()) {
-                (false, ..) | (true, true, _) => go(0, on),
+                (false, ..) | (true, true, _) => go(next, on),
                 (true, false, false) => go(BOUND, on),
                 (true, false, true) => None,
             };
+        }
+        if *mode == QUOTED && !byte.eq_ignore_ascii_case(&b's') {
+            return None;
         }
         go(WITHIN, on)
     };
     let accepts = |s: &State| {
         let marks = trie.marks(&s.nodes);
-        marks & END > 0 || s.mode != BOUND && marks & NUMBER == 0
+        marks & END > 0 || s.mode != BOUND && marks & (NUMBER | UNIT) == 0
     };
     let kind = |byte: u8| {
         if byte.is_ascii_digit() {
             9
-        } else if b".,:/-'".contains(&byte) {
+        } else if matches!(byte, b' ' | b'\n' | b'-') {
+            // Between a number and its unit.
+            if byte == b'-' { 7 } else { 6 }
+        } else if b".,:/".contains(&byte) {
             8
-        } else if byte == b'%' || byte == b'$' {
+        } else if matches!(byte, b'%' | b'$' | b'+' | b'\'') || begins_sign(byte) {
             byte
         } else {
             kind(byte)
         }
     };
-    Automaton::explore(costs, &trie.alphabet(true), &kind, State::default(), &step, &accepts, &|_| false)
-}
-
-/// The numbers of a text as they may be said again: a piece between spaces that has one in it, with the unit behind it.
-fn spans(text: &str, names: &[&str]) -> Vec<String> {
-    let edge = |c: char| c.is_whitespace() || ".,;:!?()[]\"“”‘’'".contains(c);
-    let pieces: Vec<&str> = text.split_whitespace().map(|p| p.trim_matches(edge)).collect();
-    let named = |piece: &str| {
-        piece
-            .to_ascii_lowercase()
-            .split(['-', '–', '/'])
-            .any(|w| names.contains(&w) || names.iter().any(|n| w.strip_suffix('s') == Some(n)))
+    let apart = |s: &State, byte: u8| {
+        let begins = matches!(s.mode, 0 | JOINED) || begins_sign(byte);
+        s.mode == QUOTED || trie.leads(&s.nodes, begins, byte)
     };
-    let digits = |piece: &str| piece.contains(|c: char| c.is_ascii_digit());
-    let signs = |piece: &str| CURRENCIES.iter().any(|c| piece.contains(c)) || piece.contains('%');
-    let mut all = Vec::new();
-    for (i, piece) in pieces.iter().enumerate() {
-        if !(digits(piece) || named(piece) || signs(piece)) {
-            continue;
-        }
-        // Twenty five; 1 000; 3 to 5 kg: each of them is one with what follows.
-        let mut whole = (*piece).to_owned();
-        let mut next = i + 1;
-        while let Some(more) = pieces.get(next).filter(|p| named(p) && named(&whole) && !digits(p)) {
-            whole = [&whole, " ", more].concat();
-            next += 1;
-        }
-        // "50-minute" is a value with its unit, too.
-        let (value, glued) = match whole.split_once('-') {
-            Some((value, unit)) if forms(unit, false).len() > 1 => (value.to_owned(), Some(unit.to_owned())),
-            _ => (whole.clone(), None),
-        };
-        let joined = glued.is_some();
-        let unit = glued.or_else(|| pieces.get(next).map(|p| p.to_ascii_lowercase())).unwrap_or_default();
-        let units = forms(&unit, false);
-        for value in forms(&value, true) {
-            if units.len() > 1 {
-                all.extend(units.iter().map(|unit| [&value, " ", unit].concat()));
-            } else {
-                all.push(value);
-            }
-        }
-        // A value that has a unit is not said without.
-        if joined || units.len() <= 1 {
-            all.push(whole);
-        }
-    }
-    all
-}
-
-/// All forms of a number or a unit, its own first; only that where it is neither.
-fn forms(word: &str, number: bool) -> Vec<String> {
-    let low = word.to_ascii_lowercase();
-    let mut all = vec![word.to_owned()];
-    let line = lines(number).find(|line| line.split(' ').any(|w| w == low || low.strip_suffix('s') == Some(w)));
-    for form in line.into_iter().flat_map(|line| line.split(' ')).filter(|f| !f.contains(['/', 'x'])) {
-        all.push(form.to_owned());
-        if !number {
-            all.push([form, "s"].concat());
-        }
-    }
-    all
+    Automaton::explore(costs, &trie.alphabet(true), &kind, &apart, &step, &accepts, &|_| false)
 }

@@ -7,6 +7,8 @@ use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, conti
 const END: u8 = 1;
 /// A word on which no text ends, unless a full stop follows.
 const LEANING: u8 = 2;
+/// The a of "a.m."
+const LETTER: u8 = 4;
 
 /// Signs that a copy may have beside letters, digits and what its brief has: none that would have to be closed, and none of
 /// several bytes that another rule forbids at its last one.
@@ -36,9 +38,8 @@ pub(super) fn characters(costs: &Costs, sources: &[String]) -> Option<Automaton>
         let whole = trie.marks(&nodes) & END > 0;
         (!nodes.is_empty()).then(|| State { mode: 0, nodes: if whole { Vec::new() } else { nodes } })
     };
-    Automaton::explore(costs, &trie.alphabet(false), &|_| 0, State::default(), &step, &|s| s.nodes.is_empty(), &|_| {
-        false
-    })
+    let (apart, accepts) = (|_: &State, _: u8| true, |s: &State| s.nodes.is_empty());
+    Automaton::explore(costs, &trie.alphabet(false), &|_| 0, &apart, &step, &accepts, &|_| false)
 }
 
 /// So many lines, none of them empty, no space at their ends nor two in a row, and one behind what ends a clause, but for
@@ -72,7 +73,7 @@ pub(super) fn lines(costs: &Costs, parts: u32, most: u32, spaced: bool, tight: &
         costs,
         &b" \n,.;:!?)".map(|b| (b, b)),
         &|byte| u8::from(byte.is_ascii_alphabetic()),
-        State::default(),
+        &|_, _| true,
         &step,
         &accepts,
         &|s| s.mode / 8 + 1 < parts,
@@ -80,10 +81,18 @@ pub(super) fn lines(costs: &Costs, parts: u32, most: u32, spaced: bool, tight: &
 }
 
 /// It ends as a sentence, or where `sentence` is false as a phrase; never on a word that something must follow, of which
-/// `open` are those that not even a full stop saves. So do all its lines where they are `parts`.
-pub(super) fn ending(costs: &Costs, sentence: bool, parts: bool, open: &str, leaning: &str) -> Option<Automaton> {
-    const WORD: u32 = 0;
-    const START: u32 = 1;
+/// `open` are those that not even a full stop saves. So do all its lines where they are `parts`. `dotted`: a letter may follow
+/// a full stop.
+pub(super) fn ending(
+    costs: &Costs,
+    sentence: bool,
+    parts: bool,
+    dotted: bool,
+    open: &str,
+    leaning: &str,
+) -> Option<Automaton> {
+    const START: u32 = 0;
+    const WORD: u32 = 1;
     // Behind a word that nothing can end on; one that only a full stop can follow; a finished one.
     const OPEN: u32 = 2;
     const LEANS: u32 = 3;
@@ -97,6 +106,9 @@ pub(super) fn ending(costs: &Costs, sentence: bool, parts: bool, open: &str, lea
     }
     for word in leaning.split_whitespace() {
         trie.add(word, LEANING, true);
+    }
+    if dotted {
+        trie.add("a", LETTER, true);
     }
     // Besides, whether a space was the last byte.
     const SPACE: u32 = 8;
@@ -122,6 +134,7 @@ pub(super) fn ending(costs: &Costs, sentence: bool, parts: bool, open: &str, lea
             return Some(State { mode: WORD, nodes: trie.step(&s.nodes, begins, byte) });
         }
         match byte {
+            b'.' if mode == OPEN && trie.marks(&s.nodes) & LETTER > 0 => to(OPEN),
             // Two full stops in a row would be part of an ellipsis.
             b'.' if mode == STOP || mode == START => None,
             b'.' | b'!' | b'?' => match mode {
@@ -144,8 +157,8 @@ pub(super) fn ending(costs: &Costs, sentence: bool, parts: bool, open: &str, lea
     };
     let accepts = |s: &State| finished(after(s));
     let signs = b".!?\n)\"' %+\x82".map(|b| (b, b));
+    let apart =
+        |s: &State, byte: u8| signs.contains(&(byte, byte)) || trie.leads(&s.nodes, s.mode % SPACE != WORD, byte);
     let alphabet = [&trie.alphabet(true)[..], &signs].concat();
-    Automaton::explore(costs, &alphabet, &kind, State { mode: START, nodes: Vec::new() }, &step, &accepts, &|s| {
-        s.mode >= SPACE || s.mode == START
-    })
+    Automaton::explore(costs, &alphabet, &kind, &apart, &step, &accepts, &|s| s.mode >= SPACE || s.mode == START)
 }

@@ -26,7 +26,8 @@ pub(super) fn forbid(costs: &Costs, phrases: &[String]) -> Option<Automaton> {
         Some(State { mode: u32::from(within), nodes })
     };
     let accepts = |s: &State| trie.marks(&s.nodes) & END == 0;
-    Automaton::explore(costs, &trie.alphabet(true), &kind, State::default(), &step, &accepts, &|_| false)
+    let apart = |s: &State, byte: u8| trie.leads(&s.nodes, s.mode != WITHIN, byte);
+    Automaton::explore(costs, &trie.alphabet(true), &kind, &apart, &step, &accepts, &|_| false)
 }
 
 /// This phrase comes behind a space, and a word or words of its own. `fold`: its first letter may be a capital.
@@ -50,7 +51,9 @@ pub(super) fn contain(costs: &Costs, phrase: &str, fold: bool) -> Option<Automat
     };
     let accepts = |s: &State| s.mode == DONE || trie.marks(&s.nodes) & END > 0;
     let kind = |byte: u8| kind(byte) * 2 + u8::from(byte == b' ' || byte == b'\n');
-    Automaton::explore(costs, &trie.alphabet(false), &kind, State::default(), &step, &accepts, &|s| !s.nodes.is_empty())
+    let apart = |s: &State, byte: u8| trie.leads(&s.nodes, s.mode != WITHIN, byte);
+    let begun = |s: &State| !s.nodes.is_empty();
+    Automaton::explore(costs, &trie.alphabet(false), &kind, &apart, &step, &accepts, &begun)
 }
 
 /// Letters of a long word of a name that may be another word's.
@@ -63,11 +66,19 @@ pub(super) fn begins_like(names: &[&str], term: &str) -> bool {
 }
 
 /// A word that begins as a long one of these names does, for so many bytes and in its case, goes on as it does; and where
-/// a name has begun with a whole long word, no other capital follows than its own.
-pub(super) fn spelled(costs: &Costs, names: &[&str]) -> Option<Automaton> {
+/// a name has begun with a whole long word, no other capital follows than its own. Words as which one of the `terms` begins,
+/// or goes on, are not held to it.
+pub(super) fn spelled(costs: &Costs, names: &[&str], terms: &[&str]) -> Option<Automaton> {
     /// Behind the space within a name.
     const GAP: u32 = 8;
-    let long = |word: &str| word.len() > SURE + 1 && word.starts_with(|c: char| c.is_ascii_uppercase());
+    let other = |word: &str, term: &str| term.len() > SURE && term.len() < word.len() && begins(word, term);
+    let words = |term: &str| term.split([' ', '-', '&']).map(String::from).collect::<Vec<_>>();
+    let terms: Vec<String> = terms.iter().flat_map(|term| words(term)).collect();
+    let long = |word: &str| {
+        word.len() > SURE + 1
+            && word.starts_with(|c: char| c.is_ascii_uppercase())
+            && !terms.iter().any(|term| other(word, term))
+    };
     let mut trie = Trie::default();
     for name in names {
         for word in name.split([' ', '-', '&']).filter(|word| long(word)) {
@@ -102,7 +113,67 @@ pub(super) fn spelled(costs: &Costs, names: &[&str]) -> Option<Automaton> {
     let accepts = |s: &State| s.mode == GAP || s.mode <= SURE as u32 || trie.marks(&s.nodes) & END > 0;
     let alphabet = trie.alphabet(false);
     let kind = |byte: u8| kind(byte) * 2 + u8::from(byte.is_ascii_uppercase());
-    Automaton::explore(costs, &alphabet, &kind, State::default(), &step, &accepts, &|_| false)
+    let apart = |s: &State, byte: u8| trie.leads(&s.nodes, s.mode == 0 || s.mode == GAP, byte);
+    Automaton::explore(costs, &alphabet, &kind, &apart, &step, &accepts, &|_| false)
+}
+
+/// Whether this begins so, in whatever case.
+fn begins(text: &str, with: &str) -> bool {
+    text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
+}
+
+/// Letters of a name's last word by which it is known.
+const KNOWN: usize = 4;
+
+/// Behind a capitalised word that is like the first of this name, its first or its last letter the same, the name does not
+/// go on: no "Milrow & Moss" where it is "Marrow & Moss". None where there is nothing to keep out, or where one of the
+/// `terms`, which have to come wherever a text stands, begins as the name goes on.
+pub(super) fn tail(costs: &Costs, name: &str, terms: &[&str]) -> Option<Automaton> {
+    const CAPITAL: u32 = 2;
+    const RIGHT: u8 = 2;
+    /// Begins, in the tree, how the name goes on. No text has it.
+    const BEHIND: u8 = 1;
+    let (first, rest) = name.split_once(' ').filter(|(first, _)| first.len() > 2)?;
+    let (&initial, &last) = (first.as_bytes().first()?, first.as_bytes().last()?);
+    if !initial.is_ascii_uppercase() || !rest.is_ascii() {
+        return None;
+    }
+    let known = name.rfind(' ').map_or(0, |at| at + 1 + KNOWN).min(name.len());
+    let tail = &name[first.len()..known];
+    if tail.match_indices(' ').any(|(at, _)| terms.iter().any(|term| begins(&[" ", term].concat(), &tail[at..]))) {
+        return None;
+    }
+    let mut trie = Trie::default();
+    trie.add(first, RIGHT, false);
+    trie.add([&[BEHIND], tail.as_bytes()].concat(), END, false);
+    let behind = trie.step(&[], true, BEHIND);
+    let step = |s: &State, byte: u8| {
+        let within = s.mode > 0;
+        let mut nodes = trie.step(&s.nodes, !within && !continues(byte) && !boundary(byte), byte);
+        let mut mode = s.mode;
+        let same = |flag: u32, letter: u8| if byte == letter { flag } else { 0 };
+        if boundary(byte) {
+            // A word that resembles the first, and is another.
+            if s.mode > CAPITAL && trie.marks(&s.nodes) & RIGHT == 0 {
+                nodes = [&s.nodes[..], &behind].concat();
+                nodes = trie.step(&nodes, false, byte);
+            }
+            mode = 0;
+        } else if !within && byte.is_ascii_uppercase() {
+            mode = CAPITAL + same(1, initial) + same(2, last);
+        } else if !within {
+            mode = WITHIN;
+        } else if mode >= CAPITAL {
+            mode = CAPITAL + (mode - CAPITAL) % 2 + same(2, last);
+        }
+        (trie.marks(&nodes) & END == 0).then_some(State { mode, nodes })
+    };
+    let apart = |s: &State, byte: u8| {
+        byte == b' ' || byte == initial || byte == last || trie.leads(&s.nodes, s.mode == 0, byte)
+    };
+    let kind = |byte: u8| kind(byte) * 2 + u8::from(byte.is_ascii_uppercase());
+    let alphabet = trie.alphabet(false);
+    Automaton::explore(costs, &alphabet, &kind, &apart, &step, &|_| true, &|_| false)
 }
 
 /// The term, its inflections, and its parts written together.

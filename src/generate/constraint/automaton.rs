@@ -13,6 +13,41 @@ pub struct State {
     pub nodes: Vec<u32>,
 }
 
+/// States in the order in which they were first seen.
+#[derive(Default)]
+pub struct Numbered {
+    /// All of them.
+    pub states: Vec<State>,
+    numbers: HashMap<State, u32>,
+    /// By mode, those that are in no place: nearly all steps lead there, and a place in a list is found sooner than a hash.
+    nowhere: Vec<u32>,
+}
+
+impl Numbered {
+    /// The number of a state; the next one where it is new.
+    pub fn number(&mut self, state: State) -> u32 {
+        let next = self.states.len() as u32;
+        let mode = state.mode as usize;
+        let number = if state.nodes.is_empty() {
+            if self.nowhere.len() <= mode {
+                self.nowhere.resize(mode + 1, u32::MAX);
+            }
+            let number = &mut self.nowhere[mode];
+            *number = (*number).min(next);
+            *number
+        } else if let Some(&number) = self.numbers.get(&state) {
+            number
+        } else {
+            self.numbers.insert(state.clone(), next);
+            next
+        };
+        if number == next {
+            self.states.push(state);
+        }
+        number
+    }
+}
+
 /// States × classes of bytes. An entry is a state, its least cost of acceptance × 2^16 ([`NEVER`] where there is none), and
 /// in the highest bit what the rule says of the state.
 #[derive(Debug, Clone)]
@@ -21,17 +56,20 @@ pub struct Automaton {
     width: u32,
     entries: Vec<u32>,
     start: u32,
+    /// Nothing, or: of each state the number of its row of entries, and × 2^8 where in these words its cells begin; then
+    /// cells, each a state and an entry. A state has the entry of its row where the cell of a class is not its own.
+    cells: Vec<u32>,
 }
 
 impl Automaton {
-    /// All states that can be reached from the first one. Bytes of `alphabet` are looked at one by one, those for which it
+    /// All states that can be reached from the first one, which is in mode 0 and no place. Bytes of `alphabet` are looked at one by one, those for which it
     /// has another letter (as the small one for a capital) with that; of the others, one stands for all of the same
-    /// `kind`. None where there are more than 65,535 states.
+    /// `kind`. So it does in a state from which the byte does not lead `apart`. None where there are more than 65,535 states.
     pub fn explore(
         costs: &Costs,
         alphabet: &[(u8, u8)],
         kind: &dyn Fn(u8) -> u8,
-        start: State,
+        apart: &dyn Fn(&State, u8) -> bool,
         step: &dyn Fn(&State, u8) -> Option<State>,
         accepts: &dyn Fn(&State) -> bool,
         says: &dyn Fn(&State) -> bool,
@@ -39,6 +77,7 @@ impl Automaton {
         let mut classes = [0u8; 256];
         // Of each class one byte, and the least that any of its bytes costs.
         let mut of_class: Vec<(u8, u8)> = Vec::new();
+        let mut kind_of: Vec<u8> = Vec::new();
         let mut kinds: Vec<(bool, u8)> = Vec::new();
         for byte in 0..=255u8 {
             let letter = alphabet.iter().find(|(b, _)| *b == byte);
@@ -47,29 +86,36 @@ impl Automaton {
             if class == kinds.len() {
                 kinds.push(key);
                 of_class.push((byte, u8::MAX));
+                kind_of.push(kind(byte));
             }
             classes[usize::from(byte)] = class as u8;
             let least = &mut of_class[class].1;
             *least = (*least).min(costs[usize::from(byte)]);
         }
-        let (mut numbers, mut states) = (HashMap::new(), vec![start.clone()]);
-        numbers.insert(start, 0u32);
+        let mut all = Numbered::default();
+        all.number(State::default());
         let mut next: Vec<u32> = Vec::new();
         let mut at = 0;
-        while let Some(state) = states.get(at).cloned() {
-            for &(byte, _) in &of_class {
-                next.push(step(&state, byte).map_or(u32::MAX, |to| {
-                    *numbers.entry(to).or_insert_with_key(|to| {
-                        states.push(to.clone());
-                        (states.len() - 1) as u32
-                    })
-                }));
+        while let Some(state) = all.states.get(at).cloned() {
+            let mut known: Vec<(u8, u32)> = Vec::new();
+            for (&(byte, _), &kind) in of_class.iter().zip(&kind_of) {
+                let mut go = || step(&state, byte).map_or(u32::MAX, |to| all.number(to));
+                next.push(if apart(&state, byte) {
+                    go()
+                } else if let Some(&(_, to)) = known.iter().find(|(k, _)| *k == kind) {
+                    to
+                } else {
+                    let to = go();
+                    known.push((kind, to));
+                    to
+                });
             }
             at += 1;
-            if states.len() > usize::from(u16::MAX) {
+            if all.states.len() > usize::from(u16::MAX) {
                 return None;
             }
         }
+        let states = all.states;
         let accepted = states.iter().map(accepts).collect::<Vec<_>>();
         let said = states.iter().map(says).collect::<Vec<_>>();
         let costs: Vec<_> = of_class.iter().map(|&(_, cost)| Some(cost)).collect();
@@ -93,7 +139,7 @@ impl Automaton {
     /// The automaton that lets everything through.
     #[must_use]
     pub fn anything() -> Self {
-        Self { classes: [0; 256], width: 1, entries: vec![0], start: 0 }
+        Self { classes: [0; 256], width: 1, entries: vec![0], start: 0, cells: Vec::new() }
     }
 
     /// Finds the least costs of acceptance. A class without a cost is no way.
@@ -103,7 +149,7 @@ impl Automaton {
         // States are numbered from the start outwards, so that going backwards few rounds are enough.
         loop {
             let mut changed = false;
-            for s in (0..accepts.len()).rev() {
+            for s in (0..accepts.len()).rev().filter(|&s| !accepts[s]) {
                 for (class, cost) in costs.iter().enumerate() {
                     let Some(&to) = distance.get(next[s * width + class] as usize) else { continue };
                     let Some(cost) = *cost else { continue };
@@ -124,7 +170,20 @@ impl Automaton {
             _ => u32::from(NEVER) << 16,
         };
         let entries = next.iter().map(|&state| entry(state)).collect();
-        Self { classes, width: width as u32, start: entry(0), entries }
+        Self { classes, width: width as u32, start: entry(0), entries, cells: Vec::new() }
+    }
+
+    /// One whose states share these rows, and differ in cells ([`Automaton::cells`]). It begins in state 0.
+    #[must_use]
+    pub fn sparse(classes: [u8; 256], entries: Vec<u32>, cells: Vec<u32>) -> Self {
+        let width = classes.iter().fold(0, |most, &class| u32::from(class).max(most)) + 1;
+        Self { classes, width, entries, start: 0, cells }
+    }
+
+    /// Which rows its states have and where they differ from them; empty where each state has a row of its own.
+    #[must_use]
+    pub fn cells(&self) -> &[u32] {
+        &self.cells
     }
 
     /// The class of each byte.
@@ -157,7 +216,15 @@ impl Automaton {
         if entry >> 16 & 0x7fff == u32::from(NEVER) {
             return entry;
         }
-        let at = (entry & 0xffff) * self.width + u32::from(self.classes[usize::from(byte)]);
-        self.entries.get(at as usize).copied().unwrap_or(u32::from(NEVER) << 16)
+        let (class, state) = (u32::from(self.classes[usize::from(byte)]), entry & 0xffff);
+        let mut row = state;
+        if let Some(about) = self.cells.get(state as usize) {
+            let cell = ((about >> 8) + 2 * class) as usize;
+            if self.cells.get(cell) == Some(&state) {
+                return self.cells.get(cell + 1).copied().unwrap_or(u32::from(NEVER) << 16);
+            }
+            row = about & 0xff;
+        }
+        self.entries.get((row * self.width + class) as usize).copied().unwrap_or(u32::from(NEVER) << 16)
     }
 }

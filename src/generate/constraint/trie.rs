@@ -34,9 +34,10 @@ impl Trie {
 
     fn put(&mut self, phrase: &[u8], marks: u8, fold: bool) {
         let mut at = 0u32;
-        for &byte in phrase {
+        for (i, &byte) in phrase.iter().enumerate() {
             let alike: &[u8] = match byte {
-                b' ' | b'-' if fold => b" -",
+                // The first one is the sign of a number.
+                b' ' | b'-' if fold && i > 0 => b" -",
                 _ if fold => &[byte.to_ascii_lowercase(), byte.to_ascii_uppercase()],
                 _ => &[byte],
             };
@@ -74,6 +75,13 @@ impl Trie {
             }
         }
         to
+    }
+
+    /// Whether this byte leads anywhere from these places, or from the root where a phrase may begin.
+    #[must_use]
+    pub fn leads(&self, nodes: &[u32], begins: bool, byte: u8) -> bool {
+        let mut from = nodes.iter().copied().chain(begins.then_some(0));
+        from.any(|n| self.nodes[n as usize].edge(byte).is_some())
     }
 
     /// The marks of these places together.

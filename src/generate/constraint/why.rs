@@ -7,7 +7,7 @@ use super::{Automaton, Constraint, NEVER, Standing, distance};
 pub enum Bar {
     /// Its bytes leave the languages of these automata, bit i for that of number i; of a token that ends the text, of those
     /// that do not accept it yet.
-    Automata(u32),
+    Automata(u64),
     /// What would then still have to come no longer fits the limit.
     Room,
     /// It has no bytes, and ends nothing.
@@ -36,10 +36,10 @@ impl Constraint {
     }
 
     /// The automata of which this holds where they stand.
-    fn those(&self, standing: &Standing, such: &dyn Fn(&Automaton, u32) -> bool) -> u32 {
+    fn those(&self, standing: &Standing, such: &dyn Fn(&Automaton, u32) -> bool) -> u64 {
         let mut all = 0;
         for (i, (a, &slot)) in self.automata.iter().zip(standing).enumerate() {
-            all |= u32::from(such(a, slot)) << i;
+            all |= u64::from(such(a, slot)) << i;
         }
         all
     }
