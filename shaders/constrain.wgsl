@@ -79,8 +79,6 @@ fn barred(b: u32, token: u32) -> bool {
   // Behind a space, and whether the ending wants another word there.
   let behind = ending >> 31u;
   let letter = select(0u, behind, distance_of(ending) > rules[6]);
-  // Where another line must follow, what is wanted may be its letter.
-  wanted = select(wanted, 0u, more > 0u);
   var need = sum + more + distance_of(ending) - min(letter, wanted);
   if (pending > 0u) {
     // What a line wants behind a space is the first letter of a term.

@@ -192,8 +192,7 @@ impl Constraint {
         let twice = others.min(begun);
         // What a line wants behind a space is the first letter of a term, or of the word that the ending wants.
         let first = if pending > 0 { u32::from(says(standing[0])) } else { self.letter(standing) };
-        // Where another line must follow, what is wanted may be its letter: a line that begins with a quote has its own.
-        let first = if says(standing[1]) { 0 } else { first.min(distance(standing[1])) };
+        let first = first.min(distance(standing[1]));
         let lines = distance(standing[1]) - first + u32::from(says(standing[1]));
         lines + terms.iter().map(|&slot| distance(slot)).sum::<u32>() + others - twice + spaces + end
     }
