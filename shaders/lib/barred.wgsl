@@ -66,9 +66,7 @@ fn barred(b: u32, token: u32) -> bool {
   // Behind a space, and whether the ending wants another word there.
   let behind = ending >> 31u;
   let letter = select(0u, behind, distance_of(ending) > rules[6]);
-  // What a line wants there is the first letter of that word, of what is to be finished, or of a term. Where another line
-  // must follow, what is wanted may be its letter.
-  wanted = select(wanted, 0u, more > 0u);
+  // What a line wants there is the first letter of that word, of what is to be finished, or of a term.
   let finishes = others > 0u;
   // A text may end on what is finished.
   let rest = select(distance_of(ending), rules[6], finishes);

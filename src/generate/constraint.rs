@@ -200,8 +200,7 @@ impl Constraint {
         // to be finished ("two years").
         let behind = u32::from(says(standing[0]));
         let first = if pending > 0 || others > 0 { behind } else { self.letter(standing) };
-        // Where another line must follow, what is wanted may be its letter: a line that begins with a quote has its own.
-        let first = if says(standing[1]) { 0 } else { first.min(distance(standing[1])) };
+        let first = first.min(distance(standing[1]));
         let lines = distance(standing[1]) - first + u32::from(says(standing[1]));
         lines + terms.iter().map(|&slot| distance(slot)).sum::<u32>() + others - twice + spaces + end
     }

@@ -66,8 +66,10 @@ fn both_ways_give_the_same_text() {
             value["maxChars"] = json!(30);
             value["must"] = json!([]);
         }
-        let (gpu, by_tables) = texts(&mut writer, &value, seed, 24, GPU_WORDS);
-        let (cpu, by_masks) = texts(&mut writer, &value, seed, 24, 0);
+        // Room, or hardly any.
+        let most = if seed / BATCH % 4 < 2 { 24 } else { 0 };
+        let (gpu, by_tables) = texts(&mut writer, &value, seed, most, GPU_WORDS);
+        let (cpu, by_masks) = texts(&mut writer, &value, seed, most, 0);
         assert_eq!(by_tables.masked_steps, 0);
         assert_eq!(by_masks.masked_steps, by_masks.readbacks, "one readback a step");
         for (i, (gpu, cpu)) in gpu.iter().zip(&cpu).enumerate() {
@@ -83,7 +85,7 @@ fn both_ways_give_the_same_text() {
         "{same} texts of {tokens} tokens are the same; in batches of {BATCH}, {} readbacks by tables and {} by masks",
         readbacks[0], readbacks[1]
     );
-    assert!(same >= seeds && tokens as u32 > 3 * same);
+    assert!(same >= seeds && tokens as u32 > same);
 }
 
 /// A brief that asks for more than the GPU's tables can hold is written under its rules all the same.
