@@ -6,11 +6,11 @@ mod allocations;
 mod memory;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use futures_channel::oneshot;
+use litemap::LiteMap;
 use thiserror::Error;
 
 use crate::error::Kind;
@@ -162,7 +162,7 @@ pub struct Engine {
     /// The device.
     pub gpu: Gpu,
     slots: RefCell<Vec<Option<wgpu::Buffer>>>,
-    pipelines: RefCell<HashMap<PipelineKey, Rc<Pipeline>>>,
+    pipelines: RefCell<LiteMap<PipelineKey, Rc<Pipeline>>>,
     staging: RefCell<Vec<wgpu::Buffer>>,
     counters: Rc<Cell<Counters>>,
     /// Bytes asked for while [`Engine::measure`] is at it.

@@ -1,7 +1,7 @@
 //! Values from outside, a page's or a file's, read field by field, so that every error names its field.
 //! Derived readers do not, and where one struct lies flat in another they lose the types of numbers.
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error};
@@ -73,7 +73,7 @@ impl Value {
         }
     }
 
-    pub fn map(self, field: &str) -> Read<BTreeMap<String, Self>> {
+    pub fn map(self, field: &str) -> Read<Map<Self>> {
         match self {
             Self::Map(map) => Ok(map),
             other => other.wrong(field, "an object"),
@@ -92,14 +92,14 @@ impl Value {
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
     within: String,
-    map: BTreeMap<String, Value>,
+    map: Map<Value>,
     known: Vec<&'static str>,
 }
 
 impl Fields {
     /// The fields of the object that is called `within`, an empty name for the outermost. What is `null` is not
     /// there.
-    pub fn new(within: &str, mut map: BTreeMap<String, Value>) -> Self {
+    pub fn new(within: &str, mut map: Map<Value>) -> Self {
         map.retain(|_, value| *value != Value::Null);
         let within = if within.is_empty() { String::new() } else { format!("{within}.") };
         Self { within, map, known: Vec::new() }
@@ -154,7 +154,7 @@ impl Fields {
 
     /// Nothing may be left.
     pub fn finish(self) -> Read<()> {
-        match self.map.into_keys().next() {
+        match self.map.keys().next() {
             None => Ok(()),
             Some(name) => Err(FieldError {
                 field: format!("{}{}", self.within, name.chars().take(80).collect::<String>()),

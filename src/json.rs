@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod page;
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 use std::fmt;
 use std::ops::Index;
 
@@ -30,7 +30,7 @@ pub(crate) enum Value {
     /// An array.
     List(Vec<Value>),
     /// An object.
-    Map(BTreeMap<String, Value>),
+    Map(Map<Value>),
     /// What no field can be: bytes, and what lies too deep.
     Other(&'static str),
 }
@@ -67,7 +67,7 @@ impl Value {
         if let Self::List(list) = self { Some(list) } else { None }
     }
 
-    pub(crate) fn as_map(&self) -> Option<&BTreeMap<String, Self>> {
+    pub(crate) fn as_map(&self) -> Option<&Map<Self>> {
         if let Self::Map(map) = self { Some(map) } else { None }
     }
 
@@ -181,16 +181,18 @@ impl<'de> Visitor<'de> for Nested {
         Ok(Value::List(list))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut map = BTreeMap::new();
+        let mut pairs: Vec<(String, Value)> = Vec::new();
         while let Some(key) = access.next_key::<String>()? {
             let value = access
                 .next_value_seed(Self(self.0 - 1))
                 .map_err(|e| A::Error::custom(format_args!("{key} is wrong: {e}")))?;
-            if map.contains_key(&key) {
-                return Err(A::Error::custom(format_args!("{key} is given twice")));
-            }
-            map.insert(key, value);
+            pairs.push((key, value));
         }
-        Ok(Value::Map(map))
+        let mut names: Vec<&str> = pairs.iter().map(|(key, _)| &**key).collect();
+        names.sort_unstable();
+        if let Some([key, _]) = names.array_windows().find(|[a, b]| a == b) {
+            return Err(A::Error::custom(format_args!("{key} is given twice")));
+        }
+        Ok(Value::Map(pairs.into_iter().collect()))
     }
 }

@@ -42,6 +42,7 @@ pub mod gpu;
 pub mod insight;
 mod json;
 pub mod kernel;
+pub mod map;
 mod math;
 pub mod model;
 pub mod record;

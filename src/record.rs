@@ -112,7 +112,7 @@ impl Tensor {
 }
 
 /// How a kernel uses a tensor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     /// `var<storage, read>`
     Read,

@@ -3,8 +3,6 @@
 
 mod file;
 
-use std::collections::HashSet;
-
 use thiserror::Error;
 
 use crate::error::Kind;
@@ -173,9 +171,10 @@ impl Vocabulary {
     /// The vocabulary of these tokens, in the order of their ids.
     pub fn new(tokens: impl Iterator<Item = String>, scheme: Scheme, special: &[u32]) -> Self {
         let mut all = Self::default();
-        let marked: HashSet<u32> = special.iter().copied().collect();
+        let mut marked = special.to_vec();
+        marked.sort_unstable();
         for (id, token) in tokens.enumerate() {
-            let special = marked.contains(&(id as u32));
+            let special = marked.binary_search(&(id as u32)).is_ok();
             if !special {
                 all.bytes.extend(scheme.bytes(&token));
             }

@@ -2,7 +2,7 @@
 
 mod read;
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 use std::fmt;
 
 use serde::Serialize;
@@ -148,8 +148,8 @@ pub struct Brief {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub features: Vec<String>,
     /// Facts with their values: the only numbers that may appear.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub facts: BTreeMap<String, Fact>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub facts: Map<Fact>,
     /// Whom it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,

@@ -28,11 +28,19 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     let Rules { max, count, name, must, never } = Rules::of(brief);
     let costs = costs(count);
     let mut sources = vec![brief.name.clone()];
-    let context = [&brief.context.interest, &brief.context.question];
-    sources.extend([&brief.brand, &brief.category, &brief.audience].into_iter().chain(context).flatten().cloned());
-    sources.extend(brief.features.iter().chain(&brief.must).cloned());
-    sources.extend(brief.facts.iter().map(|(key, value)| format!("{key} {value}")));
-    sources.extend(brief.allow.iter().map(|claim| claim.evidence.clone()));
+    // Loops, here and below: each chain of iterators would be a type of its own in the module that a page downloads.
+    let context = &brief.context;
+    for text in [&brief.brand, &brief.category, &brief.audience, &context.interest, &context.question] {
+        sources.extend(text.clone());
+    }
+    sources.extend_from_slice(&brief.features);
+    sources.extend_from_slice(&brief.must);
+    for (key, value) in &brief.facts {
+        sources.push(format!("{key} {value}"));
+    }
+    for claim in &brief.allow {
+        sources.push(claim.evidence.clone());
+    }
 
     let parts = limits.parts.len() as u32;
     // What is text of one part may have paragraphs in an e-mail and in a post.
@@ -46,23 +54,36 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     if let Some(name) = &name {
         terms.push(words::contain(&costs, name, false)?);
     }
-    let names: Vec<&str> = brief.brand.iter().chain([&brief.name]).map(String::as_str).collect();
+    let mut names: Vec<&str> = brief.brand.as_deref().into_iter().collect();
+    names.push(&brief.name);
     for term in &must {
         terms.push(words::contain(&costs, term, !words::begins_like(&names, term))?);
     }
     // What a text has to go on with: a term, or the rest of a name's word.
-    let words = names.iter().flat_map(|name| name.split([' ', '-', '&']));
-    let required: Vec<&str> = name.iter().chain(&must).map(String::as_str).collect();
-    let forced: Vec<&str> = required.iter().copied().chain(words).collect();
+    let mut required: Vec<&str> = name.as_deref().into_iter().collect();
+    for term in &must {
+        required.push(term);
+    }
+    let mut forced = required.clone();
+    for name in &names {
+        forced.extend(name.split(words::PARTS));
+    }
     let own = [check::words(brief), must.clone()].concat();
-    let phrases: Vec<String> = never.iter().flat_map(|term| words::forms(term)).collect();
+    let mut phrases = Vec::new();
+    for term in &never {
+        phrases.append(&mut words::forms(term));
+    }
     let never = if never.is_empty() { None } else { Some(words::forbid(&costs, &phrases)?) };
     // A number that must not come must not be begun.
     let comes = |(text, _): &spans::Span| {
         let end = |never: &Automaton| text.bytes().fold(never.start(), |entry, byte| never.step(entry, byte));
         never.as_ref().is_none_or(|never| distance(end(never)) == 0)
     };
-    let spans: Vec<_> = sources.iter().flat_map(|text| spans::spans(text)).filter(comes).collect();
+    let mut spans = Vec::new();
+    for text in &sources {
+        spans.append(&mut spans::spans(text));
+    }
+    spans.retain(comes);
     let (units, had) = numbers::units(&spans, &forced);
     let mut others = vec![
         words::spelled(&costs, &names, &required)?,
@@ -72,16 +93,19 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
         claims::automaton(brief, &own, &forced),
     ];
     others.extend(never);
-    others.extend(names.iter().filter_map(|name| words::tail(&costs, name, &required)));
+    for name in &names {
+        others.extend(words::tail(&costs, name, &required));
+    }
     // The spaces that are taken away, and line breaks between parts, cost nothing.
     let spaces = if spaced { most } else { 0 };
     let part = |i: usize| limits.part_max.get(i).copied().unwrap_or(max);
     let limit = Limit { all: max + spaces, first: part(0) + spaces, rest: part(1) };
     // A term that no text ends on ("from") wants more behind it.
-    let behind =
-        |term: &String| [" ", term].concat().bytes().fold(shape[0].start(), |at, byte| shape[0].step(at, byte));
-    let stop = name.iter().chain(&must).map(|term| distance(behind(term))).max().unwrap_or_default();
-    let stop = stop.max(u32::from(limits.sentence));
+    let mut stop = u32::from(limits.sentence);
+    for term in &required {
+        let behind = [" ", term].concat().bytes().fold(shape[0].start(), |at, byte| shape[0].step(at, byte));
+        stop = stop.max(distance(behind));
+    }
     Constraint::new(shape, terms, others, (limits.sentence, stop), costs, limit)
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::copy::unicode::{graphemes, nfc};
+use crate::copy::unicode::{Is, graphemes, nfc};
 
 /// A way of counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -65,7 +65,7 @@ fn wide(c: char) -> bool {
 /// A grapheme that is shown as an emoji: by its block, or as a variation selector or keycap asks for.
 fn emoji(grapheme: &str) -> bool {
     let block = |c: char| matches!(u32::from(c), 0x1f000..=0x1faff | 0x2600..=0x27bf | 0x2b00..=0x2bff);
-    grapheme.chars().next().is_some_and(block) || grapheme.contains(['\u{fe0f}', '\u{20e3}'])
+    grapheme.chars().next().is_some_and(block) || grapheme.contains((|c| matches!(c, '\u{fe0f}' | '\u{20e3}')) as Is)
 }
 
 /// The rules of twitter-text's configuration, version 3.
@@ -79,7 +79,7 @@ fn x_weighted(text: &str) -> usize {
         Some(url) => plain(&word[..url.start]) + URL + plain(&word[url.end..]),
         None => plain(word),
     };
-    nfc(text).split_inclusive(char::is_whitespace).map(word).sum()
+    nfc(text).split_inclusive(char::is_whitespace as Is).map(word).sum()
 }
 
 /// Where in a word a web address is: one with its scheme, or one that ends in a domain that most know. Where
@@ -91,21 +91,20 @@ fn url(word: &str) -> Option<Range<usize>> {
     ];
     let lower = word.to_ascii_lowercase();
     let scheme = ["https://", "http://"].iter().filter_map(|s| lower.find(s).map(|at| (at, at + s.len()))).min();
-    let (start, host) = scheme.or_else(|| lower.find(char::is_alphanumeric).map(|at| (at, at)))?;
+    let (start, host) = scheme.or_else(|| lower.find(char::is_alphanumeric as Is).map(|at| (at, at)))?;
     let rest = &lower[host..];
     let part = |c: char| c.is_alphanumeric() || c == '-' || c == '.';
     let name = &rest[..rest.find(|c| !part(c)).unwrap_or(rest.len())];
     let labels: Vec<&str> = name.trim_end_matches('.').split('.').collect();
-    let known =
-        labels.last().is_some_and(|last| COMMON.contains(last)) && !word[..start].contains(['@', '#', '$', '/']);
+    let known = labels.last().is_some_and(|last| COMMON.contains(last))
+        && !word[..start].contains((|c| "@#$/".contains(c)) as Is);
     if labels.len() < 2 || labels.iter().any(|l| l.is_empty()) || !(scheme.is_some() || known) {
         return None;
     }
-    let path = rest[name.len()..].starts_with(['/', '?', '#', ':']);
+    let path = rest[name.len()..].starts_with((|c| "/?#:".contains(c)) as Is);
     let shown = if path { &word[start..] } else { &word[start..host + name.len()] };
     let end = shown.find(|c: char| c.is_whitespace() || wide(c)).unwrap_or(shown.len());
-    let shown = shown[..end]
-        .trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '"', ')', ']', '}', '>', '»', '”', '’', '…']);
+    let shown = shown[..end].trim_end_matches((|c| ".,;:!?'\")]}>»”’…".contains(c)) as Is);
     Some(start..start + shown.len())
 }
 

@@ -1,6 +1,9 @@
 //! Unicode's own algorithms, by whoever has them: in a page the browser, natively two crates. Their tables
 //! would be a third of the module that a page downloads.
 
+/// What is asked of a character. One type for all such questions: then a page has one search for all of them.
+pub type Is = fn(char) -> bool;
+
 /// Normalization Form C (UAX #15).
 #[must_use]
 pub fn nfc(text: &str) -> String {

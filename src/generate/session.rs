@@ -4,8 +4,10 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod score;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use crate::engine::{Allocations, Engine, EngineError, Plan, Readback, Slice};
 use crate::generate::constraint::{Constraint, GPU_WORDS};
@@ -34,7 +36,7 @@ const SAMPLING_WORDS: u32 = 28;
 /// Row counts that prefill is recorded for.
 const SLICES: [u32; 3] = [16, 64, MAX_SLICE];
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     /// Layers over a slice of up to this many rows.
     Prefill(u32),
@@ -48,7 +50,7 @@ enum Key {
 }
 
 /// How a token is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Choice {
     /// For so many sequences.
     n: u32,
@@ -59,7 +61,7 @@ struct Choice {
 }
 
 /// How rules come into a choice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Under {
     /// There are none.
     Nothing,
@@ -90,7 +92,7 @@ pub struct Session {
     out: Tensor,
     report: Tensor,
     rules: Option<Rules>,
-    plans: HashMap<Key, Plan>,
+    plans: LiteMap<Key, Plan>,
     prefix: Prefix,
 }
 
@@ -131,7 +133,7 @@ impl Session {
         };
         let [sampling, bias, z, probabilities, out, report] = tensors().inspect_err(|_| decoder.free(&engine))?;
         made.keep();
-        let (biased, plans, prefix) = (false, HashMap::new(), Prefix::default());
+        let (biased, plans, prefix) = (false, LiteMap::new(), Prefix::default());
         let rules = None;
         Ok(Self {
             sampling,
@@ -591,7 +593,7 @@ impl Session {
     }
 
     fn drop_plans(&mut self) {
-        for (_, plan) in self.plans.drain() {
+        for (_, plan) in std::mem::take(&mut self.plans) {
             self.engine.free_plan(plan);
         }
     }

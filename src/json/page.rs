@@ -1,7 +1,5 @@
 //! A page's values as ours. `JSON.parse` and the structured clone have made them: no getter and no proxy among them.
 
-use std::collections::BTreeMap;
-
 use js_sys::{Array, ArrayBuffer, JSON, Object};
 use wasm_bindgen::{JsCast as _, JsValue};
 
@@ -37,11 +35,9 @@ fn nested(v: &JsValue, levels: u32) -> Value {
     } else if !v.is_object() || ArrayBuffer::is_view(v) {
         Value::Other("neither text nor number, list nor object")
     } else {
-        let mut map = BTreeMap::new();
-        entries(v, |key, item| {
-            map.insert(key, nested(item, levels - 1));
-        });
-        Value::Map(map)
+        let mut pairs = Vec::new();
+        entries(v, |key, item| pairs.push((key, nested(item, levels - 1))));
+        Value::Map(pairs.into_iter().collect())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads a checkpoint as it arrives: chunks in, checked pieces of tensors out. Holds a header at most, never
 //! a tensor. Pure: it knows neither the network nor the GPU.
 
-use std::collections::HashMap;
+use crate::map::Map;
 
 use sha2::{Digest as _, Sha256};
 
@@ -36,18 +36,18 @@ pub struct Piece<'a> {
 }
 
 /// Wanted tensors that a header has named: the file, and their type there.
-pub type Found = HashMap<String, (String, Dtype)>;
+pub type Found = Map<(String, Dtype)>;
 
 /// Takes the pieces; what it returns ends the reading.
 pub type Sink<'a> = dyn FnMut(Piece) -> Result<(), ModelError> + 'a;
 
 /// The reading of one checkpoint.
 pub struct Checkpoint {
-    wanted: HashMap<String, Wanted>,
-    files: HashMap<String, Reader>,
+    wanted: Map<Wanted>,
+    files: Map<Reader>,
     found: Found,
     family: Family,
-    index: Option<HashMap<String, String>>,
+    index: Option<Map<String>>,
 }
 
 struct Reader {
@@ -108,7 +108,7 @@ impl Checkpoint {
         Self {
             wanted: config.tensors().into_iter().map(|w| (w.key.clone(), w)).collect(),
             files: manifest.files.iter().map(|f| (f.path.clone(), reader(f))).collect(),
-            found: HashMap::new(),
+            found: Map::new(),
             family: config.family,
             index: None,
         }
@@ -288,7 +288,7 @@ fn check_tensors(
     file: &str,
     tensors: &Tensors,
     family: Family,
-    wanted: &HashMap<String, Wanted>,
+    wanted: &Map<Wanted>,
     found: &mut Found,
 ) -> Result<(), ModelError> {
     for (key, t) in tensors {
@@ -352,7 +352,7 @@ fn pass(piece: Piece, carry: &mut Vec<u8>, sink: &mut Sink) -> Result<(), ModelE
     Ok(())
 }
 
-fn parse_index(json: &[u8], family: Family) -> Result<HashMap<String, String>, ModelError> {
+fn parse_index(json: &[u8], family: Family) -> Result<Map<String>, ModelError> {
     let index = json::parse(json).map_err(|e| ModelError::file(INDEX, e))?;
     let map = index.get("weight_map").and_then(Value::as_map);
     let map = map.ok_or_else(|| ModelError::file(INDEX, "has no weight_map"))?;

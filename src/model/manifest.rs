@@ -1,10 +1,10 @@
 //! `manifest.json`: which files make a model, how large they are, and what they hash to.
 
-use std::collections::HashSet;
-
 use serde::Serialize;
 
+use crate::copy::unicode::Is;
 use crate::json::{self, Value};
+use crate::map::Map;
 use crate::model::error::ModelError;
 
 const FILE: &str = "manifest.json";
@@ -82,15 +82,15 @@ impl Manifest {
             return Err(ModelError::unsupported(FILE, "prompt", problem));
         }
         let wrong = |path: &str, problem: &str| Err(ModelError::file(FILE, format!("{path:?}: {problem}")));
-        let mut seen = HashSet::new();
+        let mut seen = Map::new();
         for f in &manifest.files {
             let plain = |part: &str| {
-                !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', ':', '?', '#', '%'])
+                !part.is_empty() && part != "." && part != ".." && !part.contains((|c| "\\:?#%".contains(c)) as Is)
             };
             if !f.path.split('/').all(plain) || f.path.chars().any(char::is_control) {
                 return wrong(&f.path, "is not a plain relative path");
             }
-            if !seen.insert(&f.path) {
+            if seen.insert(f.path.clone(), ()).is_some() {
                 return wrong(&f.path, "is listed twice");
             }
             if f.size == 0 || f.size >= 1 << 53 {

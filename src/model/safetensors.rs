@@ -1,7 +1,7 @@
 //! The header of a safetensors file: 8 bytes of length, then JSON, then the tensors' bytes without holes.
 //! (Format: the safetensors README, "Format".) Only the header is ever held.
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 use crate::json::{self, Value};
 pub use crate::model::dtype::Dtype;
@@ -63,7 +63,7 @@ pub fn header_len(file: &str, first: [u8; 8], file_len: u64) -> Result<u64, Mode
 }
 
 /// The tensors of a file by their keys.
-pub type Tensors = BTreeMap<String, TensorInfo>;
+pub type Tensors = Map<TensorInfo>;
 
 /// Reads a header. Every tensor's bytes must fit its shape, and the tensors must fill the file: no
 /// overlaps, no holes, nothing behind. Types may also be those of packed weights, under ggml's names: our own files have
@@ -89,7 +89,7 @@ fn parse(file: &str, json: &[u8], data: u64, file_len: u64, foreign: bool) -> Re
     let entries = json::parse(json).map_err(damaged)?;
     let entries = entries.as_map().ok_or_else(|| damaged("is no object".into()))?;
     let room = file_len.saturating_sub(data);
-    let mut tensors = BTreeMap::new();
+    let mut tensors = Map::new();
     for (key, tensor) in entries.iter().filter(|(key, _)| *key != "__metadata__") {
         let raw = RawTensor::of(tensor).map_err(|e| damaged(format!("tensor {}: {e}", short(key))))?;
         let [from, to] = raw.data_offsets;

@@ -1,6 +1,6 @@
 //! Plain completions in OpenAI's shape: `max_tokens`, `choices[0].text`, `logprobs`.
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 use std::rc::Rc;
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -137,7 +137,7 @@ pub struct CompletionLogprobs {
     /// ln p of each.
     pub token_logprobs: Vec<f32>,
     /// The likeliest tokens with their ln p.
-    pub top_logprobs: Vec<BTreeMap<String, f32>>,
+    pub top_logprobs: Vec<Map<f32>>,
     /// Where each token begins in the text, in characters.
     pub text_offset: Vec<usize>,
 }

@@ -133,7 +133,7 @@ fn a_header_may_be_all() {
     assert_eq!(parse_header(FILE, b"{}", 10).unwrap().len(), 0);
     let json = Value::Object(header(std::slice::from_ref(&empty))).to_string();
     let parsed = parse_header(FILE, json.as_bytes(), 8 + json.len() as u64).unwrap();
-    assert_eq!(parsed["nothing"].start, parsed["nothing"].end);
+    assert_eq!(parsed[&"nothing".to_owned()].start, parsed[&"nothing".to_owned()].end);
     // Tensors without bytes, before, between and behind the others, are no harm.
     let mut entries = tensors(&config(), "F32");
     for (i, at) in [0, 4, entries.len() + 2].into_iter().enumerate() {

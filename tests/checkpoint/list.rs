@@ -25,9 +25,9 @@ fn packed_types_and_holes() {
         start,
         end,
     };
-    assert_eq!(tensors["a"], info(Some(Dtype::Q8_0), "Q8_0", &[3, 64], 100, 304));
-    assert_eq!(tensors["b"], info(Some(Dtype::Q4K), "Q4_K", &[2, 256], 400, 688));
-    assert_eq!(tensors["other"], info(None, "IQ4_XS", &[256], 304, 310));
+    assert_eq!(tensors[&"a".to_owned()], info(Some(Dtype::Q8_0), "Q8_0", &[3, 64], 100, 304));
+    assert_eq!(tensors[&"b".to_owned()], info(Some(Dtype::Q4K), "Q4_K", &[2, 256], 400, 688));
+    assert_eq!(tensors[&"other".to_owned()], info(None, "IQ4_XS", &[256], 304, 310));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A brief from outside: an object, each of whose fields is read by name, or a free text.
 
-use std::collections::BTreeMap;
+use crate::copy::unicode::Is;
+use crate::map::Map;
 
 use serde::{Deserialize, Deserializer};
 
@@ -30,7 +31,7 @@ impl Brief {
     }
 }
 
-fn facts(value: Value, at: &str) -> Read<BTreeMap<String, Fact>> {
+fn facts(value: Value, at: &str) -> Read<Map<Fact>> {
     let fact = |(key, value): (String, Value)| {
         let fact = match value {
             Value::Null => return None,
@@ -94,9 +95,10 @@ impl<'de> Deserialize<'de> for Input {
 /// A prompt without marketing structure still has a subject and things said about it.
 pub(super) fn free_text(text: &str) -> Brief {
     // A full stop ends a part only at the end of a word: "1.5 l" stays whole.
-    let mut lines: Vec<&str> = text.split(['\n', '\r']).flat_map(|line| line.split(". ")).collect();
+    let mut lines: Vec<&str> =
+        text.split((|c| matches!(c, '\n' | '\r')) as Is).flat_map(|line| line.split(". ")).collect();
     lines.iter_mut().for_each(|line| *line = line.trim().trim_end_matches('.'));
-    let parts = lines.iter().flat_map(|line| line.split([',', ':', ';']));
+    let parts = lines.iter().flat_map(|line| line.split((|c| matches!(c, ',' | ':' | ';')) as Is));
     let mut parts = parts.map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned);
     Brief {
         format: Format::ProductBlurb,
@@ -104,7 +106,7 @@ pub(super) fn free_text(text: &str) -> Brief {
         brand: None,
         category: None,
         features: parts.take(MOST_ITEMS).collect(),
-        facts: BTreeMap::new(),
+        facts: Map::new(),
         audience: None,
         tone: Tone::Plain,
         language: None,

@@ -12,6 +12,7 @@ use super::phrases::{GAP, Phrases, WITHIN};
 use super::shared::Shared;
 use crate::copy::brief::Brief;
 use crate::copy::check::claim::{self, Pattern};
+use crate::copy::unicode::Is;
 use crate::generate::constraint::Automaton;
 
 /// Words for `_` in an exception.
@@ -39,7 +40,7 @@ impl Claims {
             } else if !entry.contains(" _") {
                 let at = add(&mut phrases, entry);
                 // Behind a digit or a sign other rules may forbid letters.
-                let whole = !entry.ends_with(|c: char| c.is_ascii_alphabetic());
+                let whole = !entry.ends_with((|c| c.is_ascii_alphabetic()) as Is);
                 phrases.complete(at, i as u16, whole);
             }
         }
@@ -81,8 +82,9 @@ pub(super) fn automaton(brief: &Brief, own: &[String], forced: &[&str]) -> Autom
     for text in own {
         phrases.open(text, &mut closed);
         for (closed, pattern) in closed.iter_mut().zip(patterns).filter(|(_, p)| !p.opener.is_empty()) {
-            let is =
-                |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).eq_ignore_ascii_case(pattern.opener);
+            let is = |word: &str| {
+                word.trim_matches((|c: char| !c.is_alphanumeric()) as Is).eq_ignore_ascii_case(pattern.opener)
+            };
             *closed &= !text.split_whitespace().any(is);
         }
     }

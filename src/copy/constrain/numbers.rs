@@ -7,6 +7,7 @@ use super::phrases::{GAP, Phrases};
 use super::shared::Shared;
 use super::spans::Span;
 use crate::copy::check::number::{NAMES, currency, month};
+use crate::copy::unicode::Is;
 use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues, kind};
 
 /// What the brief has ends here.
@@ -63,7 +64,7 @@ pub(super) fn words() -> &'static [&'static str] {
 
 /// Whether what stands at the end of this would belong to a number behind it, too.
 fn both(span: &str) -> bool {
-    let last = span.rsplit([' ', '-']).next().unwrap_or_default().to_ascii_lowercase();
+    let last = span.rsplit((|c| matches!(c, ' ' | '-')) as Is).next().unwrap_or_default().to_ascii_lowercase();
     CURRENCIES.contains(&&*last) || leads(&last)
 }
 
@@ -122,7 +123,7 @@ pub(super) fn units(spans: &[Span], forced: &[&str]) -> (Automaton, Vec<&'static
     for (text, _) in spans {
         measures().open(text, &mut closed);
     }
-    for word in forced.iter().filter_map(|text| text.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty())) {
+    for word in forced.iter().filter_map(|text| text.split((|c| !c.is_alphanumeric()) as Is).find(|w| !w.is_empty())) {
         let low = word.to_ascii_lowercase();
         for (closed, _) in closed.iter_mut().zip(lines(false)).filter(|(_, line)| names(line, &low)) {
             *closed = false;

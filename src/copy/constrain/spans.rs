@@ -1,19 +1,25 @@
 //! The numbers that a brief has, as they may be said again.
 
 use super::numbers::{CURRENCIES, leads, lines, names, words};
+use crate::copy::unicode::Is;
+
+/// A digit.
+const DIGIT: Is = |c| c.is_ascii_digit();
+/// A sign of an inch.
+const INCH: Is = |c| matches!(c, '"' | '”');
 
 /// A number as it may be said, and whether it has no unit.
 pub(super) type Span = (String, bool);
 
 /// The numbers of a text as they may be said again: a piece between spaces that has one in it, with the unit behind it.
 pub(super) fn spans<'a>(text: &'a str) -> Vec<Span> {
-    let edge = |c: char| c.is_whitespace() || ".,;:!?()[]\"“”‘’'".contains(c);
+    let edge: Is = |c| c.is_whitespace() || ".,;:!?()[]\"“”‘’'".contains(c);
     let mut pieces: Vec<&str> = Vec::new();
     let trim = |piece: &'a str| -> &'a str {
         let word = piece.trim_matches(edge);
         // After a digit it is the sign of an inch.
         let end = word.as_ptr() as usize - piece.as_ptr() as usize + word.len();
-        let inch = word.ends_with(|c: char| c.is_ascii_digit()) && piece[end..].starts_with(['"', '”']);
+        let inch = word.ends_with(DIGIT) && piece[end..].starts_with(INCH);
         let sign = piece[end..].chars().next().map_or(0, char::len_utf8);
         if inch { &piece[end - word.len()..end + sign] } else { word }
     };
@@ -30,10 +36,10 @@ pub(super) fn spans<'a>(text: &'a str) -> Vec<Span> {
     let named = |piece: &str| {
         piece
             .to_ascii_lowercase()
-            .split(['-', '–', '/'])
+            .split((|c| matches!(c, '-' | '–' | '/')) as Is)
             .any(|w| words().contains(&w) || w.strip_suffix('s').is_some_and(|w| words().contains(&w)))
     };
-    let digits = |piece: &str| piece.contains(|c: char| c.is_ascii_digit());
+    let digits = |piece: &str| piece.contains(DIGIT);
     let signs = |piece: &str| CURRENCIES.iter().any(|c| piece.contains(c)) || piece.contains('%');
     let mut all = Vec::new();
     for (i, piece) in pieces.iter().enumerate() {
@@ -44,7 +50,7 @@ pub(super) fn spans<'a>(text: &'a str) -> Vec<Span> {
             continue;
         }
         // A sign by itself belongs to the number beside it.
-        if signs(piece) && !piece.contains(char::is_alphanumeric) {
+        if signs(piece) && !piece.contains(char::is_alphanumeric as Is) {
             continue;
         }
         // Twenty five; 1 000; 3 to 5 kg: each of them is one with what follows.
@@ -61,7 +67,8 @@ pub(super) fn spans<'a>(text: &'a str) -> Vec<Span> {
         };
         let joined = glued.is_some();
         // "5 km/h", "40 dB(A)"
-        let first = |p: &&str| p.split(['/', '(']).next().unwrap_or_default().to_ascii_lowercase();
+        let first =
+            |p: &&str| p.split((|c| matches!(c, '/' | '(')) as Is).next().unwrap_or_default().to_ascii_lowercase();
         let after = glued.or_else(|| pieces.get(next).map(first)).unwrap_or_default();
         let units = if matches!(&*after, "x" | "×") { Vec::new() } else { forms(&after, false) };
         // May 12 is not 12.
@@ -88,13 +95,13 @@ pub(super) fn spans<'a>(text: &'a str) -> Vec<Span> {
         for value in forms(&value, true) {
             if units.len() > 1 {
                 all.extend(units.iter().map(|unit| ([&value, " ", unit].concat(), false)));
-            } else if !one && !value.ends_with(['"', '”']) {
+            } else if !one && !value.ends_with(INCH) {
                 all.push((value, true));
             }
         }
         // A value that has a unit is not said without.
         if joined || units.len() <= 1 && !one {
-            let ended = digits(&whole) && whole.ends_with(|c: char| c.is_alphabetic() || "%\"”".contains(c));
+            let ended = digits(&whole) && whole.ends_with((|c| c.is_alphabetic() || "%\"”".contains(c)) as Is);
             let bare = !joined && !ended;
             all.push((whole, bare));
         }
@@ -113,7 +120,7 @@ fn forms(word: &str, number: bool) -> Vec<String> {
         _ => (),
     }
     let line = lines(number).iter().find(|line| names(line, &low));
-    for form in line.into_iter().flatten().filter(|f| !f.contains(['/', 'x'])) {
+    for form in line.into_iter().flatten().filter(|f| !f.contains((|c| matches!(c, '/' | 'x')) as Is)) {
         all.push((*form).to_owned());
         // Metres are no milliseconds.
         if !number && *form != "m" {

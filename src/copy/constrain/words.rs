@@ -1,8 +1,12 @@
 //! Automata of words: what must never come, what must come, and names that are not to be misspelt.
 
-use crate::copy::unicode::lower;
+use crate::copy::unicode::{Is, lower};
 use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues, kind};
 
+/// What parts the words of a name.
+pub(super) const PARTS: Is = |c| matches!(c, ' ' | '-' | '&');
+/// What falls away where words are written together.
+const GLUE: Is = |c| matches!(c, ' ' | '-');
 /// A phrase ends here.
 const END: u8 = 1;
 /// Inside a word; else a word may begin.
@@ -61,7 +65,7 @@ const SURE: usize = 3;
 
 /// Whether with a capital this term would begin a word of these names, which it would then have to go on with.
 pub(super) fn begins_like(names: &[&str], term: &str) -> bool {
-    let (mut words, sure) = (names.iter().flat_map(|name| name.split([' ', '-', '&'])), SURE.min(term.len()));
+    let (mut words, sure) = (names.iter().flat_map(|name| name.split(PARTS)), SURE.min(term.len()));
     words.any(|word| word.as_bytes().get(..sure).is_some_and(|w| w.eq_ignore_ascii_case(&term.as_bytes()[..sure])))
 }
 
@@ -72,16 +76,16 @@ pub(super) fn spelled(costs: &Costs, names: &[&str], terms: &[&str]) -> Option<A
     /// Behind the space within a name.
     const GAP: u32 = 8;
     let other = |word: &str, term: &str| term.len() > SURE && term.len() < word.len() && begins(word, term);
-    let words = |term: &str| term.split([' ', '-', '&']).map(String::from).collect::<Vec<_>>();
+    let words = |term: &str| term.split(PARTS).map(String::from).collect::<Vec<_>>();
     let terms: Vec<String> = terms.iter().flat_map(|term| words(term)).collect();
     let long = |word: &str| {
         word.len() > SURE + 1
-            && word.starts_with(|c: char| c.is_ascii_uppercase())
+            && word.starts_with((|c| c.is_ascii_uppercase()) as Is)
             && !terms.iter().any(|term| other(word, term))
     };
     let mut trie = Trie::default();
     for name in names {
-        for word in name.split([' ', '-', '&']).filter(|word| long(word)) {
+        for word in name.split(PARTS).filter(|word| long(word)) {
             trie.add(word, END, false);
         }
         if name.split(' ').next().is_some_and(long) {
@@ -192,8 +196,7 @@ pub(super) fn forms(term: &str) -> Vec<String> {
             _ => add(&format!("{term}{last}"), &VERBS),
         }
     }
-    let together: Vec<String> =
-        all.iter().filter(|f| f.contains([' ', '-'])).map(|f| f.replace([' ', '-'], "")).collect();
+    let together: Vec<String> = all.iter().filter(|f| f.contains(GLUE)).map(|f| f.replace(GLUE, "")).collect();
     all.extend(together);
     all
 }

@@ -1,6 +1,6 @@
 //! A reply in a writer's words, made from an entry and from nothing else.
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 use thiserror::Error;
 
@@ -49,7 +49,7 @@ impl Index {
             brand: None,
             category: None,
             features: sentences(&entry.answer),
-            facts: BTreeMap::new(),
+            facts: Map::new(),
             audience: None,
             tone: Tone::Plain,
             language: None,

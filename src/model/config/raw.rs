@@ -1,7 +1,7 @@
 //! The fields of a `config.json` as they stand in the file: what is not asked for is ignored, as every reader of such
 //! files does, and `null` is as good as absent.
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 use crate::json::Value;
 use crate::model::error::{ModelError, short};
@@ -12,7 +12,7 @@ pub(super) const MOST: u64 = 1 << 20;
 
 /// An object of the file.
 #[derive(Clone, Copy)]
-pub(super) struct Raw<'a>(pub &'a BTreeMap<String, Value>);
+pub(super) struct Raw<'a>(pub &'a Map<Value>);
 
 impl<'a> Raw<'a> {
     pub fn get(self, field: &str) -> Option<&'a Value> {

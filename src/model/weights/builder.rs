@@ -1,6 +1,6 @@
 //! Where each tensor of a checkpoint goes, and the way there in pieces.
 
-use std::collections::HashMap;
+use crate::map::Map;
 use std::rc::Rc;
 
 use super::Weights;
@@ -38,7 +38,7 @@ pub struct Builder {
     engine: Rc<Engine>,
     family: Family,
     /// For each tensor its place, and those of its bytes that do not fill a unit yet.
-    places: HashMap<String, (Place, Vec<u8>)>,
+    places: Map<(Place, Vec<u8>)>,
     quantize: Quantize,
     groups: Vec<Group>,
     vectors: Vec<Vector>,
@@ -51,7 +51,7 @@ impl Builder {
     #[must_use]
     pub fn new(engine: Rc<Engine>, config: &Config, quantize: Quantize) -> Self {
         let (layout, weights) = Layout::new(config);
-        let mut places = HashMap::new();
+        let mut places = Map::new();
         for (group, plan) in layout.matrices.iter().enumerate() {
             for (source, (key, _)) in plan.sources.iter().enumerate() {
                 places.insert(key.clone(), (Place::Matrix { group, source }, Vec::new()));
@@ -65,7 +65,9 @@ impl Builder {
                 start += len;
             }
         }
-        places.extend(config.rope_divisors.iter().map(|key| (key.clone(), (Place::Divisors, Vec::new()))));
+        if let Some(key) = &config.rope_divisors {
+            places.insert(key.clone(), (Place::Divisors, Vec::new()));
+        }
         Self {
             engine,
             divisors: Vec::new(),
