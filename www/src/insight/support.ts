@@ -26,11 +26,13 @@ export interface Turn {
 
 /** What makes vectors: an `Embedder` of `copywright`. */
 export interface Encoder {
+  /** A vector for each text, all of one length. */
   embed(texts: readonly string[], options: AskOptions): Promise<readonly Float32Array[]>;
 }
 
 /** What writes: a `Copywright`. */
 export interface ReplyWriter {
+  /** A text for a brief, which has passed its checks. */
   write(brief: Brief, options: AskOptions): Promise<string>;
 }
 
@@ -128,11 +130,13 @@ export class SupportIndex extends EventTarget {
     this.#options = options;
   }
 
+  /** `handover` comes with each question that was declined, for a person to take over. */
   override addEventListener(
     type: "handover",
     listener: ((this: SupportIndex, event: HandoverEvent) => void) | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
+  /** As of any `EventTarget`. */
   override addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,
