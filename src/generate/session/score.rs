@@ -1,7 +1,8 @@
 //! How likely a model finds a text that is there already. Prefill computes many rows of a text at once; here the head
 //! meets all of them, and not the last one alone.
 
-use super::{Key, Session};
+use super::Session;
+use super::plans::Key;
 use crate::engine::Slice;
 use crate::generate::{GenerateError, Job};
 use crate::model::decoder::MAX_SEQUENCES;
