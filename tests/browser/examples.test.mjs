@@ -3,25 +3,15 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { axe, overflowing } from "./support/demo.mjs";
 import { eachBrowser, until, visit } from "./support/each.mjs";
+import { EXAMPLES } from "./support/examples.mjs";
 import { kept, NOTHING } from "./support/kept.mjs";
 import { ROOT } from "./support/server.mjs";
-
-const NAMES = [
-  "product",
-  "landing",
-  "catalogue",
-  "completions",
-  "insight-privacy",
-  "insight-recommend",
-  "insight-research",
-  "insight-support",
-];
 
 /** Chromium's SwiftShader takes seconds for every engine: what the pages look like is seen there without one. */
 eachBrowser(
   (t, test) => {
     test("axe finds nothing, and 360 pixels are enough, light and dark", async () => {
-      for (const name of ["index", ...NAMES]) {
+      for (const name of ["index", ...EXAMPLES]) {
         const page = await visit(t.browser, t.site, `/examples/${name}.html`);
         for (const colorScheme of ["light", "dark"]) {
           await page.page.emulateMedia({ colorScheme });
@@ -52,7 +42,7 @@ eachBrowser(
     test("each is small", async () => {
       const folder = `${ROOT}www/examples/`;
       const all = await readdir(folder);
-      for (const name of NAMES) {
+      for (const name of EXAMPLES) {
         const own = all.filter((file) => file.split(".")[0] === name);
         let lines = 0;
         for (const file of own)

@@ -6,22 +6,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { launch } from "./support/browsers.mjs";
 import { until } from "./support/each.mjs";
+import { EXAMPLES } from "./support/examples.mjs";
 import { ROOT, serve } from "./support/server.mjs";
 import { loaded, seen, write } from "./support/studio.mjs";
 
 const FOLDER = `${ROOT}www/screenshots/`;
 const MOST = 150_000;
-const EXAMPLES = [
-  "index",
-  "product",
-  "landing",
-  "catalogue",
-  "completions",
-  "insight-privacy",
-  "insight-recommend",
-  "insight-research",
-  "insight-support",
-];
 const DESK = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const wanted = process.argv.slice(2);
@@ -154,7 +144,7 @@ async function example(name) {
 
 const jobs = [
   ["studio", studio],
-  ...EXAMPLES.map((name) => [name, () => example(name)]),
+  ...["index", ...EXAMPLES].map((name) => [name, () => example(name)]),
 ];
 for (const [name, job] of jobs)
   if (wanted.length === 0 || wanted.includes(name)) await job();

@@ -1,7 +1,7 @@
 import { Board } from "./board";
-import { byId, copyFrom, isOn, make, turn } from "./dom";
+import { byId, copyFrom, isOn, turn } from "./dom";
 import { Explained } from "./explained";
-import { presets, type Preset } from "./presets";
+import { layPresets, presets, type Preset } from "./presets";
 import { Session } from "./session";
 import { Settings } from "./settings";
 import { program } from "./snippet";
@@ -60,18 +60,7 @@ function begin(): void {
     });
 }
 
-byId("presets", HTMLDivElement).replaceChildren(
-  ...presets.map((each) => {
-    const button = make(
-      "button",
-      { type: "button", "data-preset": each.id },
-      make("b", {}, each.name),
-      make("small", {}, each.kind),
-    );
-    button.addEventListener("click", () => choose(each));
-    return button;
-  }),
-);
+layPresets(choose);
 
 byId("write-key", HTMLElement).textContent = mac ? "⌘ ↵" : "Ctrl ↵";
 ticket.form.addEventListener("submit", (event) => {

@@ -1,3 +1,4 @@
+import { byId, make } from "./dom";
 import type { Ticket } from "./ticket";
 
 /** A product to begin with. All of them are invented for this page. */
@@ -8,6 +9,22 @@ export interface Preset extends Ticket {
 }
 
 const blank = { brand: "", interest: "", question: "" };
+
+/** Lays out their buttons. */
+export function layPresets(choose: (preset: Preset) => void): void {
+  byId("presets", HTMLDivElement).replaceChildren(
+    ...presets.map((each) => {
+      const button = make(
+        "button",
+        { type: "button", "data-preset": each.id },
+        make("b", {}, each.name),
+        make("small", {}, each.kind),
+      );
+      button.addEventListener("click", () => choose(each));
+      return button;
+    }),
+  );
+}
 
 export const presets: readonly Preset[] = [
   {

@@ -1,7 +1,7 @@
-import { byId, isOn, make, turn } from "../demo/dom";
+import { byId, isOn, turn } from "../demo/dom";
 import { examples } from "../demo/examples";
 import { formats, type Format } from "../demo/formats";
-import { presets, type Preset } from "../demo/presets";
+import { layPresets, presets, type Preset } from "../demo/presets";
 import { Settings } from "../demo/settings";
 import { Status } from "../demo/status";
 import { theme } from "../demo/theme";
@@ -135,18 +135,7 @@ function open(): boolean {
   return true;
 }
 
-byId("presets", HTMLDivElement).replaceChildren(
-  ...presets.map((each) => {
-    const button = make(
-      "button",
-      { type: "button", "data-preset": each.id },
-      make("b", {}, each.name),
-      make("small", {}, each.kind),
-    );
-    button.addEventListener("click", () => choose(each));
-    return button;
-  }),
-);
+layPresets(choose);
 if (/Mac|iPhone|iPad/.test(navigator.userAgent)) byId("write-key", HTMLElement).textContent = "⌘ ↵";
 form.ticket.form.addEventListener("submit", (event) => {
   event.preventDefault();

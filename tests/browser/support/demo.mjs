@@ -1,6 +1,6 @@
 /** Hands and eyes for the demo page. */
 import assert from "node:assert/strict";
-import { until } from "./each.mjs";
+import { seenBy } from "./each.mjs";
 
 /** What a visitor sees of the demo's state. */
 export function look(page) {
@@ -49,17 +49,7 @@ export function look(page) {
 }
 
 /** Looks until what is seen fits. */
-export async function seen(page, what, fits) {
-  let last;
-  return until(what, async () => {
-    last = await look(page);
-    return fits(last) ? last : undefined;
-  }).catch((error) => {
-    throw new Error(
-      `${error.message}; last seen: ${JSON.stringify(last)}; ${page.problems.join("; ")}`,
-    );
-  });
-}
+export const seen = seenBy(look);
 
 /** The model is there and nothing is going on. */
 export const loaded = (page) =>

@@ -101,3 +101,16 @@ export async function until(what, holds) {
   }
   throw new Error(`never came: ${what}`);
 }
+
+/** Waits until what `look` sees of a page fits, and tells what it saw last where it never does. */
+export const seenBy = (look) => async (page, what, fits) => {
+  let last;
+  return until(what, async () => {
+    last = await look(page);
+    return fits(last) ? last : undefined;
+  }).catch((error) => {
+    throw new Error(
+      `${error.message}; last seen: ${JSON.stringify(last)}; ${page.problems.join("; ")}`,
+    );
+  });
+};

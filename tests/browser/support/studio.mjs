@@ -1,7 +1,10 @@
 /** Hands and eyes for the studio. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { until } from "./each.mjs";
+import { click } from "./demo.mjs";
+import { seenBy, until } from "./each.mjs";
+
+export { click };
 
 /** What a visitor sees of the studio's state. */
 export function look(page) {
@@ -65,17 +68,7 @@ export function look(page) {
 }
 
 /** Looks until what is seen fits. */
-export async function seen(page, what, fits) {
-  let last;
-  return until(what, async () => {
-    last = await look(page);
-    return fits(last) ? last : undefined;
-  }).catch((error) => {
-    throw new Error(
-      `${error.message}; last seen: ${JSON.stringify(last)}; ${page.problems.join("; ")}`,
-    );
-  });
-}
+export const seen = seenBy(look);
 
 /** The model is there. */
 export const loaded = (page) =>
@@ -83,7 +76,7 @@ export const loaded = (page) =>
 
 /** Presses Write and waits for the end. */
 export async function write(page) {
-  await page.run(() => document.getElementById("write").click());
+  await click(page, "write");
   await seen(page, "the beginning", (it) => it.canStop || it.contradiction);
   return seen(page, "the end", (it) => it.canWrite);
 }
@@ -117,9 +110,6 @@ export const type = (page, id, text) =>
     },
     [id, text],
   );
-
-export const click = (page, id) =>
-  page.run((id) => document.getElementById(id).click(), id);
 
 /** What can be looked at beside the brief. */
 export const TABS = ["tab-blind", "tab-privacy", "tab-share", "tab-variants"];
