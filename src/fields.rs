@@ -1,12 +1,12 @@
 //! Values from outside, a page's or a file's, read field by field, so that every error names its field.
 //! Derived readers do not, and where one struct lies flat in another they lose the types of numbers.
 
-use crate::map::Map;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error};
 
 pub(crate) use crate::json::Value;
+use crate::map::Map;
 
 /// A field that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

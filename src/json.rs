@@ -3,11 +3,12 @@
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod page;
 
-use crate::map::Map;
 use std::fmt;
 use std::ops::Index;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::map::Map;
 
 /// Values are read this deep, which is deeper than any that is asked for: a page may hand in an object that
 /// contains itself.

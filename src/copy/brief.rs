@@ -2,7 +2,6 @@
 
 mod read;
 
-use crate::map::Map;
 use std::fmt;
 
 use serde::Serialize;
@@ -12,6 +11,7 @@ use thiserror::Error;
 use crate::copy::contradiction;
 use crate::copy::format::Format;
 use crate::error::Kind;
+use crate::map::Map;
 
 /// What is wrong with a brief.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

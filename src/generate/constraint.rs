@@ -4,7 +4,7 @@
 //! A token is barred when its bytes leave one of the languages, or when what would then still have to be written no longer
 //! fits into what remains of the limit: each state knows the least cost of reaching an accepting one, and the costs of
 //! independent rules add ([`Constraint::need`]). What ends the text is barred until every automaton accepts. The tables
-//! are those that `shaders/constrain.wgsl` walks; [`Constraint::token`] is its twin.
+//! are those that `shaders/lib/barred.wgsl` walks; [`Constraint::token`] is its twin.
 
 mod automaton;
 mod table;
@@ -185,8 +185,8 @@ impl Constraint {
 
     /// What has at least to be written from here on. Distances add, but for this: words that must come end as the text has
     /// to end; where a word may begin, only the first of several terms does without a space before it, and none where
-    /// another rule wants its word first, unless a term has begun with it; what finishes a term that has begun also finishes the words of others; and behind a line break the
-    /// text has not ended any more.
+    /// another rule wants its word first, unless a term has begun with it; what finishes a term that has begun also finishes
+    /// the words of others; and behind a line break the text has not ended any more.
     fn need(&self, standing: &Standing) -> u32 {
         let terms = &standing[2..2 + self.terms as usize];
         let pending = terms.iter().filter(|&&slot| distance(slot) > 0).count() as u32;

@@ -68,6 +68,7 @@ impl Rules {
         r.run(&Advance { state, tables: self.tables(), out, vocabulary: self.vocabulary, sequences });
     }
 
+    /// Bars what [`Rules::bar`] has found to be barred.
     pub(super) fn mask(&self, r: &mut Recording, z: &Tensor, sequences: u32) {
         r.run(&Mask { barred: &self.barred, z, sequences });
     }
@@ -84,10 +85,11 @@ impl Rules {
         let mut barred = vec![0u32; words * walk.standings.len()];
         for (row, standing) in barred.chunks_exact_mut(words).zip(&walk.standings) {
             for token in 0..self.vocabulary {
-                let after = walk.constraint.token(standing, vocabulary.bytes(token), walk.left);
-                let lets = match stops.contains(&token) {
-                    true => walk.constraint.ends(standing, vocabulary.bytes(token)),
-                    false => after.is_some(),
+                let bytes = vocabulary.bytes(token);
+                let lets = if stops.contains(&token) {
+                    walk.constraint.ends(standing, bytes)
+                } else {
+                    walk.constraint.token(standing, bytes, walk.left).is_some()
                 };
                 row[token as usize / 32] |= u32::from(!lets) << (token % 32);
             }

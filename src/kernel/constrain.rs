@@ -1,7 +1,8 @@
 //! Rules that hold while a text is written: see [`crate::generate::constraint`].
 //!
 //! [`super::sample::Sample`] asks for the tokens that it would choose. Only where all have to be known before one is chosen
-//! (top-k, top-p, min-p), [`Constrain`] and [`Advance`] stand around it.
+//! (top-k, top-p, min-p), [`Constrain`] and [`Advance`] stand around it; and [`Mask`] comes before it where the tables are too
+//! large for the GPU.
 
 use super::{Fragment, Kernel, Params, expect, fragment, lib, params, read, write};
 use crate::generate::constraint::SLOTS;

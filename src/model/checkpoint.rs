@@ -1,11 +1,10 @@
 //! Reads a checkpoint as it arrives: chunks in, checked pieces of tensors out. Holds a header at most, never
 //! a tensor. Pure: it knows neither the network nor the GPU.
 
-use crate::map::Map;
-
 use sha2::{Digest as _, Sha256};
 
 use crate::json::{self, Value};
+use crate::map::Map;
 use crate::model::config::{Config, Family};
 use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};

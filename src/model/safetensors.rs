@@ -1,9 +1,8 @@
 //! The header of a safetensors file: 8 bytes of length, then JSON, then the tensors' bytes without holes.
 //! (Format: the safetensors README, "Format".) Only the header is ever held.
 
-use crate::map::Map;
-
 use crate::json::{self, Value};
+use crate::map::Map;
 pub use crate::model::dtype::Dtype;
 use crate::model::error::{ModelError, short};
 use crate::model::order::order;

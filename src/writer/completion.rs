@@ -1,6 +1,5 @@
 //! Plain completions in OpenAI's shape: `max_tokens`, `choices[0].text`, `logprobs`.
 
-use crate::map::Map;
 use std::rc::Rc;
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -11,6 +10,7 @@ use crate::fields::{Fields, FromValue, Read, Value};
 use crate::generate::constraint::{Automaton, Constraint, Table};
 use crate::generate::params::Sampling;
 use crate::generate::{Delta, Finish, GenerateError, Job, Output, Timing};
+use crate::map::Map;
 
 /// Most tokens of an answer that has a form, where the request does not say: one that is cut off would be of no use.
 const STRUCTURED_TOKENS: u32 = 256;

@@ -55,7 +55,7 @@ eachBrowser(
         },
         [BRIEF, PROMPT],
       );
-      sound({ ...copy });
+      sound(copy);
       const { tokens, token_logprobs, top_logprobs } =
         completion.choices[0].logprobs;
       const steps = copy.explanation.slice(0, tokens.length);

@@ -86,6 +86,7 @@ eachBrowser(
         return text;
       });
       assert.equal(typeof JSON.parse(stream), "object");
+      assert.ok(stream.startsWith("{"), stream);
     });
 
     test("what is not supported is a TypeError that names it", async () => {

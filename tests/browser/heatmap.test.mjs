@@ -49,7 +49,7 @@ eachBrowser(
     const shown = (tokens) =>
       t.page.run(
         async ([code, tokens]) => {
-          if (code) globalThis.made = new Function(`${code}; return made`)();
+          globalThis.made = new Function(`${code}; return made`)();
           const place = document.getElementById("heatmap");
           document.getElementById("explained").hidden = false;
           document.getElementById("explained-title").textContent = "A text";

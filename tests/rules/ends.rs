@@ -15,7 +15,7 @@ fn drawn(rules: &Constraint, liked: &[u8], seed: u64) -> (String, bool) {
     goes_on(rules, "", liked, seed)
 }
 
-/// The same behind this beginning.
+/// The same behind this beginning; one that is barred itself counts as good.
 pub fn goes_on(rules: &Constraint, begun: &str, liked: &[u8], seed: u64) -> (String, bool) {
     let (mut rng, mut text) = (Rng::new(seed), begun.as_bytes().to_vec());
     let begin = |at, byte| rules.token(&at, &[byte], u32::MAX);

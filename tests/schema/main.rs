@@ -188,7 +188,6 @@ fn expressions_and_choices() {
 /// What is not supported is an error that names it.
 #[test]
 fn nothing_is_ignored() {
-    let at = "response_format.json_schema.schema";
     for (schema, named) in [
         (r#"{"type": "string", "format": "date"}"#, ".format is not supported here"),
         (r#"{"type": "number", "multipleOf": 2}"#, ".multipleOf is not"),
@@ -221,10 +220,7 @@ fn nothing_is_ignored() {
         let message = table(&asking(schema)).unwrap_err();
         println!("{message}");
         assert!(message.contains(named), "{schema}: {message}");
-        assert!(
-            message.starts_with(at) || message.starts_with("response_format") || message.starts_with("#/"),
-            "{message}"
-        );
+        assert!(message.starts_with("response_format") || message.starts_with("#/"), "{message}");
     }
     for (request, named) in [
         (r#"{"response_format": {"type": "grammar"}}"#, "response_format.type is \"grammar\""),

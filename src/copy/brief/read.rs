@@ -1,13 +1,12 @@
 //! A brief from outside: an object, each of whose fields is read by name, or a free text.
 
-use crate::copy::unicode::Is;
-use crate::map::Map;
-
 use serde::{Deserialize, Deserializer};
 
 use super::{Brief, Claim, Context, Fact, Input, MOST_ITEMS, Tone};
 use crate::copy::format::Format;
+use crate::copy::unicode::Is;
 use crate::fields::{self, Fields, FromValue, Read, Value};
+use crate::map::Map;
 
 impl Brief {
     fn read(f: &mut Fields) -> Read<Self> {

@@ -62,9 +62,10 @@ pub struct Automaton {
 }
 
 impl Automaton {
-    /// All states that can be reached from the first one, which is in mode 0 and no place. Bytes of `alphabet` are looked at one by one, those for which it
-    /// has another letter (as the small one for a capital) with that; of the others, one stands for all of the same
-    /// `kind`. So it does in a state from which the byte does not lead `apart`. None where there are more than 65,535 states.
+    /// All states that can be reached from the first one, which is in mode 0 and no place. Bytes of `alphabet` are looked at
+    /// one by one, those for which it has another letter (as the small one for a capital) with that; of the others, one
+    /// stands for all of the same `kind`. So it does in a state from which the byte does not lead `apart`. None where there
+    /// are more than 65,535 states.
     pub fn explore(
         costs: &Costs,
         alphabet: &[(u8, u8)],

@@ -20,6 +20,7 @@ const MOST_STEPS: u32 = 16;
 const READBACK_MS: f64 = 60.0;
 /// Readbacks under way at once.
 const FLIGHTS: usize = 2;
+
 /// One sequence as the host sees it.
 struct Sequence {
     stream: TextStream,
@@ -38,6 +39,7 @@ struct Flight {
 }
 
 impl Session {
+    /// Steps until every sequence has ended.
     pub(super) async fn decode(
         &mut self,
         job: &Job,
@@ -70,9 +72,9 @@ impl Session {
             if over {
                 continue; // what lies past the end is thrown away
             }
-            tokens += self.take(job, &raw, steps, &mut sequences, on);
+            let words: Vec<u32> = bytemuck::pod_collect_to_vec(&raw);
+            tokens += self.take(job, &words, steps, &mut sequences, on);
             if let Some(walk) = &mut walk {
-                let words: Vec<u32> = bytemuck::pod_collect_to_vec(&raw);
                 walk.advance(&words[..job.n as usize], &self.vocabulary);
             }
             if first_at == 0.0 {
@@ -104,10 +106,9 @@ impl Session {
             rules.bar(&self.engine, walk, &self.vocabulary, &job.stop_tokens)?;
             self.engine.masked();
         }
-        let (n, logprobs) = (job.n, job.logprobs);
-        let slices = self.ring_slices(n, *submitted, steps, logprobs);
+        let choice = Choice { n: job.n, logprobs: job.logprobs, rules: self.under(job) };
+        let slices = self.ring_slices(job.n, *submitted, steps, job.logprobs);
         for i in 1..=steps {
-            let choice = Choice { n, logprobs, rules: self.under(job) };
             let key = if *submitted == 0 { Key::First(choice) } else { Key::Step(choice) };
             *submitted += 1;
             let copied = if i == steps { &slices[..] } else { &[] };
@@ -139,8 +140,14 @@ impl Session {
     }
 
     /// Hands the tokens of one readback to their sequences. Returns how many counted.
-    fn take(&self, job: &Job, raw: &[u8], steps: u32, sequences: &mut [Sequence], on: &mut dyn FnMut(Delta)) -> usize {
-        let words: Vec<u32> = bytemuck::pod_collect_to_vec(raw);
+    fn take(
+        &self,
+        job: &Job,
+        words: &[u32],
+        steps: u32,
+        sequences: &mut [Sequence],
+        on: &mut dyn FnMut(Delta),
+    ) -> usize {
         let (tokens, reports) = words.split_at((steps * job.n) as usize);
         let width = (2 + 2 * TOP) as usize;
         let mut counted = 0;

@@ -1,9 +1,8 @@
 //! The fields of a `config.json` as they stand in the file: what is not asked for is ignored, as every reader of such
 //! files does, and `null` is as good as absent.
 
-use crate::map::Map;
-
 use crate::json::Value;
+use crate::map::Map;
 use crate::model::error::{ModelError, short};
 
 pub(super) const FILE: &str = "config.json";

@@ -1,11 +1,11 @@
 //! Where each tensor of a checkpoint goes, and the way there in pieces.
 
-use crate::map::Map;
 use std::rc::Rc;
 
 use super::Weights;
 use super::group::Group;
 use crate::engine::Engine;
+use crate::map::Map;
 use crate::model::checkpoint::Piece;
 use crate::model::config::{Config, Family};
 use crate::model::dtype::{Dtype, Planes};

@@ -14,7 +14,6 @@ export default function (t, test) {
     const policy = `default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' ${origin} blob:; connect-src ${origin}; worker-src blob: ${origin}`;
     const body = `<!doctype html><html lang="en"><title>A shop</title>${await head(base, "index.js")}<main></main></html>`;
     try {
-      // Nothing in it depends on the browser, and SwiftShader takes seconds for every engine.
       t.site.fault(SHOP, { body, policy });
       const other = await t.browser.open(t.site.url(SHOP));
       const anonymous = await other.run(async (base) => {
@@ -23,6 +22,7 @@ export default function (t, test) {
       }, base);
       await other.close();
       assert.equal(anonymous, "Write to [EMAIL_1].", "insight's worker");
+      // Nothing in it depends on the browser, and SwiftShader takes seconds for every engine.
       if (t.name === "firefox") {
         const page = await t.browser.open(t.site.url(SHOP));
         const text = await page.run(async (base) => {

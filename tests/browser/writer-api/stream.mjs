@@ -16,7 +16,6 @@ export default [
     "writeStreaming()",
     "it can be iterated, and left",
     async () => {
-      if (!ReadableStream.prototype[Symbol.asyncIterator]) return true;
       for await (const piece of writer.writeStreaming(brief, LONG))
         if (piece.length > 0) break;
       return (await writer.write(brief, OPTIONS)) === usual;
