@@ -189,11 +189,16 @@ impl<'de> Visitor<'de> for Nested {
                 .map_err(|e| A::Error::custom(format_args!("{key} is wrong: {e}")))?;
             pairs.push((key, value));
         }
-        let mut names: Vec<&str> = pairs.iter().map(|(key, _)| &**key).collect();
-        names.sort_unstable();
-        if let Some([key, _]) = names.array_windows().find(|[a, b]| a == b) {
+        if let Some(key) = twice(&pairs) {
             return Err(A::Error::custom(format_args!("{key} is given twice")));
         }
         Ok(Value::Map(pairs.into_iter().collect()))
     }
+}
+
+/// A name that is given twice.
+pub(crate) fn twice<V>(pairs: &[(String, V)]) -> Option<&str> {
+    let mut names: Vec<&str> = pairs.iter().map(|(key, _)| &**key).collect();
+    names.sort_unstable();
+    names.array_windows().find(|[a, b]| a == b).map(|[key, _]| *key)
 }

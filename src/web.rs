@@ -243,7 +243,10 @@ impl Engine {
         form: Option<Vec<u32>>,
     ) -> Result<JsValue, JsValue> {
         let mut request: CompletionRequest = value(&request)?;
-        request.table = form.and_then(|words| Table::read(&words));
+        if let Some(words) = form {
+            let table = Table::read(&words);
+            request.table = Some(table.ok_or_else(|| exception(Kind::Data, &"a form is no automaton"))?);
+        }
         let cancelled = cancel.0.clone();
         let mut writer = self.writer()?;
         let outcome = writer.complete(&request, &mut |d| tell(&on, &d), &|| cancelled.get()).await;

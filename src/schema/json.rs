@@ -167,10 +167,10 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
         let mut map: Vec<(String, Json)> = Vec::new();
         while let Some((key, value)) = access.next_entry::<String, Json>()? {
-            if map.iter().any(|(other, _)| *other == key) {
-                return Err(A::Error::custom(format_args!("{key} is given twice")));
-            }
             map.push((key, value));
+        }
+        if let Some(key) = crate::json::twice(&map) {
+            return Err(A::Error::custom(format_args!("{key} is given twice")));
         }
         Ok(Json::Map(map))
     }

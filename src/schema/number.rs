@@ -63,7 +63,10 @@ pub(super) fn any(whole: bool) -> Hir {
 }
 
 fn integers(low: Bound, high: Bound) -> Hir {
-    let (mut lo, mut hi) = (low.at.ceil().max(-(MOST as f64)) as i64, high.at.floor().min(MOST as f64) as i64);
+    // One beyond what is written where nothing is.
+    let most = MOST as f64;
+    let mut lo = low.at.ceil().clamp(-most, most + 1.0) as i64;
+    let mut hi = high.at.floor().clamp(-most - 1.0, most) as i64;
     lo += i64::from(low.open && lo as f64 == low.at);
     hi -= i64::from(high.open && hi as f64 == high.at);
     let below = if lo < 0 { after("-", naturals((-hi).max(1), -lo)) } else { Hir::fail() };
@@ -71,6 +74,9 @@ fn integers(low: Bound, high: Bound) -> Hir {
 }
 
 fn decimals(low: Bound, high: Bound) -> Hir {
+    if low.at > MOST as f64 || high.at < -(MOST as f64) {
+        return Hir::fail();
+    }
     let clamp =
         |b: Bound| Bound { at: b.at.clamp(-(MOST as f64), MOST as f64), open: b.open && b.at.abs() <= MOST as f64 };
     let (low, high) = (clamp(low), clamp(high));

@@ -23,6 +23,8 @@ const ANNOTATIONS: [&str; 12] = [
     "$defs",
     "definitions",
 ];
+/// References that may lie within one another: each is a call deeper.
+const MOST_REFERENCES: usize = 64;
 /// Keywords of a type, which a schema that names no type is taken to mean.
 const KEYWORDS: [(&str, &[&str]); 4] = [
     ("object", &["properties", "required", "additionalProperties"]),
@@ -89,7 +91,15 @@ impl<'a> Reader<'a> {
 
     fn typed(&mut self, types: Option<Vec<&'a str>>, fields: &mut Taken<'a>) -> Read<Hir> {
         let meant = || KEYWORDS.iter().find(|(_, names)| fields.any(names)).map(|(name, _)| vec![*name]);
-        let Some(types) = types.or_else(meant) else { return Ok(free(FREE_DEPTH - 1)) };
+        let Some(mut types) = types.or_else(meant) else { return Ok(free(FREE_DEPTH - 1)) };
+        // Each type takes its keywords, so it stands there once; every integer is a number.
+        let mut seen = Vec::new();
+        let number = types.contains(&"number");
+        types.retain(|name| {
+            let said = seen.contains(name) || number && *name == "integer";
+            seen.push(*name);
+            !said
+        });
         let ways = types.into_iter().map(|name| match name {
             "null" => Ok(literal("null")),
             "boolean" => Ok(Hir::alternation(vec![literal("true"), literal("false")])),
@@ -154,6 +164,9 @@ impl<'a> Reader<'a> {
         }
         if self.open.contains(&reference) {
             return wrong(at, format!("is {reference:?} within itself: recursion is not supported"));
+        }
+        if self.open.len() == MOST_REFERENCES {
+            return wrong(at, "leads through too many references");
         }
         self.open.push(reference);
         let hir = self.schema(target, reference)?;

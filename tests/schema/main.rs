@@ -104,6 +104,7 @@ fn texts_by_hand() {
             &["5", "9", "10", "99", "120"],
             &["4", "121", "05", "-7", "5.0"],
         ),
+        (json!({"type": ["integer", "number"], "minimum": 5}), &["5", "5.5", "120"], &["-3", "4", "4.5"]),
         (
             json!({"type": "integer", "exclusiveMinimum": -12, "maximum": 3}),
             &["-11", "-1", "0", "3"],
@@ -185,6 +186,22 @@ fn expressions_and_choices() {
     assert!(["warm", "warmer", "bold"].iter().all(|text| choice.holds(text)) && !choice.holds("warme"));
 }
 
+/// References one behind the other are followed as far as it is said, and no stack runs over.
+#[test]
+fn references_have_an_end() {
+    let chain = |length: usize| {
+        let mut defs = serde_json::Map::new();
+        for i in 0..length {
+            defs.insert(format!("a{i}"), json!({"$ref": format!("#/$defs/a{}", i + 1)}));
+        }
+        defs.insert(format!("a{length}"), json!({"type": "null"}));
+        table(&asking(&json!({"$ref": "#/$defs/a0", "$defs": defs}).to_string()))
+    };
+    assert_eq!(chain(63), table(&asking(r#"{"type": "null"}"#)));
+    let message = chain(10_000).unwrap_err();
+    assert!(message.ends_with("leads through too many references"), "{message}");
+}
+
 /// What is not supported is an error that names it.
 #[test]
 fn nothing_is_ignored() {
@@ -214,6 +231,10 @@ fn nothing_is_ignored() {
         ),
         (r##"{"$ref": "#/$defs/b"}"##, "which is not there"),
         (r#"{"type": "integer", "minimum": 3, "maximum": 2}"#, "no text fits"),
+        (r#"{"type": "integer", "maximum": -1e19}"#, "no text fits"),
+        (r#"{"type": "integer", "exclusiveMinimum": 9223372036854775808}"#, "no text fits"),
+        (r#"{"type": "number", "minimum": 1e16}"#, "no text fits"),
+        (r#"{"type": "number", "maximum": -1e16}"#, "no text fits"),
         (r#"{"type": "string", "minLength": 100000000}"#, "more states than there may be"),
         ("[]", " is not an object"),
     ] {
