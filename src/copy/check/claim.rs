@@ -5,6 +5,8 @@
 //! an exception: ordinary phrases in which the words claim nothing. What stands before `>` opens the claim where the brief
 //! says it. Which classes and why: CONTRIBUTING.md, "Claims".
 
+use std::sync::OnceLock;
+
 use super::Span;
 use super::words::tokens;
 use crate::copy::brief::Claim;
@@ -27,9 +29,9 @@ pub(crate) struct Found {
 /// Every class, in the order of the file.
 pub(crate) fn classes() -> Vec<&'static str> {
     let mut all = Vec::new();
-    for line in LEXICON.lines() {
-        if !line.contains(' ') {
-            all.push(line);
+    for pattern in patterns() {
+        if all.last() != Some(&pattern.class) {
+            all.push(pattern.class);
         }
     }
     all
@@ -51,10 +53,7 @@ impl Pattern {
     /// Whether these words end with it.
     pub fn ends(&self, words: &[String]) -> bool {
         let count = self.entry.split(' ').count();
-        words
-            .len()
-            .checked_sub(count)
-            .is_some_and(|at| self.entry.split(' ').zip(&words[at..]).all(|(p, w)| fits(p, w)))
+        words.len().checked_sub(count).is_some_and(|at| taken(self.entry, &words[at..]).is_some())
     }
 
     /// Whether it may begin before these words and end among them.
@@ -62,8 +61,7 @@ impl Pattern {
         let mut rest = self.entry;
         while let Some((_, after)) = rest.split_once(' ') {
             rest = after;
-            let mut said = words.iter();
-            if rest.split(' ').all(|pattern| said.next().is_some_and(|word| fits(pattern, word))) {
+            if taken(rest, words).is_some() {
                 return true;
             }
         }
@@ -71,8 +69,13 @@ impl Pattern {
     }
 }
 
-/// All of them, in the order of the file.
-pub(crate) fn patterns() -> Vec<Pattern> {
+/// All of them, in the order of the file, which is read once.
+pub(crate) fn patterns() -> &'static [Pattern] {
+    static ALL: OnceLock<Vec<Pattern>> = OnceLock::new();
+    ALL.get_or_init(read)
+}
+
+fn read() -> Vec<Pattern> {
     let (mut all, mut class) = (Vec::new(), "");
     for line in LEXICON.lines() {
         if !line.contains(' ') {
@@ -115,25 +118,29 @@ pub(crate) fn words(text: &str) -> (Vec<String>, Vec<Span>) {
 fn find(text: &str, exceptions: bool) -> Vec<Found> {
     let (words, spans) = words(text);
     let mut found = Vec::new();
-    for Pattern { class, opener, entry, exception } in patterns() {
+    for &Pattern { class, opener, entry, exception } in patterns() {
         if exception != exceptions {
             continue;
         }
         for start in 0..words.len() {
-            let mut end = start;
-            for pattern in entry.split(' ') {
-                if end == words.len() || !fits(pattern, &words[end]) {
-                    end = 0;
-                    break;
-                }
-                end += 1;
-            }
-            if end > 0 {
-                found.push(Found { class, span: [spans[start][0], spans[end - 1][1]], opener, entry });
+            if let Some(count) = taken(entry, &words[start..]) {
+                found.push(Found { class, span: [spans[start][0], spans[start + count - 1][1]], opener, entry });
             }
         }
     }
     found
+}
+
+/// How many of these words an entry takes, from the first on.
+fn taken(entry: &str, words: &[String]) -> Option<usize> {
+    let mut count = 0;
+    for pattern in entry.split(' ') {
+        if !words.get(count).is_some_and(|word| fits(pattern, word)) {
+            return None;
+        }
+        count += 1;
+    }
+    Some(count)
 }
 
 fn signs(word: &str) -> bool {

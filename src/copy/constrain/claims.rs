@@ -19,7 +19,7 @@ use crate::generate::constraint::Automaton;
 const WHOSE: [&str; 8] = ["its", "their", "his", "her", "your", "our", "my", "the"];
 
 struct Claims {
-    patterns: Vec<Pattern>,
+    patterns: &'static [Pattern],
     phrases: Shared,
 }
 
@@ -76,7 +76,7 @@ fn add(phrases: &mut Phrases, entry: &str) -> u32 {
 /// The automaton for a brief whose texts are `own`; no phrase is closed that ends in the beginning of one of `forced`.
 pub(super) fn automaton(brief: &Brief, own: &[String], forced: &[&str]) -> Automaton {
     static CLAIMS: OnceLock<Claims> = OnceLock::new();
-    let Claims { patterns, phrases } = CLAIMS.get_or_init(Claims::new);
+    let &Claims { patterns, ref phrases } = CLAIMS.get_or_init(Claims::new);
     let allowed = |p: &Pattern| brief.allow.iter().any(|claim| claim.class == p.class);
     let mut closed: Vec<bool> = patterns.iter().map(|p| !allowed(p)).collect();
     for text in own {
