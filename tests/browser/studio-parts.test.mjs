@@ -150,6 +150,7 @@ describe("a link", () => {
       },
       n: 1e9,
       seed: -5,
+      topK: 3.5,
       topP: "x",
     });
     assert.deepEqual(odd, {
@@ -163,9 +164,11 @@ describe("a link", () => {
       seed: 0,
       temperature: 0.7,
       topP: 0.95,
-      topK: 0,
+      topK: 3,
       repetitionPenalty: 1,
     });
+    const whole = { brief: { name: "A", format: "tagline" }, n: 3.5 };
+    assert.equal(made(whole).n, 3, "there is a button for each number");
   });
 });
 

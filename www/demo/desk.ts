@@ -56,7 +56,7 @@ export abstract class Desk {
   }
 
   /** A model is in the engine. What is done then is waited for. */
-  protected async ready(_writer: Copywright): Promise<void> {}
+  protected async ready(): Promise<void> {}
 
   /** Shows what the engine holds. */
   protected abstract held(counters: Counters): void;
@@ -101,7 +101,7 @@ export abstract class Desk {
         this.status.progress(undefined);
         this.status.adapter(writer.adapter.name || "A graphics card without a name", writer.adapter.software);
         void this.#weigh(writer);
-        await this.ready(writer);
+        await this.ready();
         return writer;
       },
       (error: unknown) => {

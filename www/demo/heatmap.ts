@@ -19,7 +19,8 @@ export function heatmap(container: HTMLElement, tokens: readonly ExplainedToken[
 
   const choose = (at: number): void => {
     const [token, span] = [tokens[at], options[at]];
-    if (!token || !span) return;
+    // A click also moves the focus, which chooses as well.
+    if (!token || !span || span.getAttribute("aria-selected") === "true") return;
     turn(options[chosen], undefined);
     chosen = at;
     // What is described is there before the focus is.

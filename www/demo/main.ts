@@ -1,7 +1,7 @@
 import { Board } from "./board";
 import { byId, copyFrom, isOn, turn } from "./dom";
 import { Explained } from "./explained";
-import { layPresets, presets, type Preset } from "./presets";
+import { layPresets, presets, pressPreset, type Preset } from "./presets";
 import { Session } from "./session";
 import { Settings } from "./settings";
 import { program } from "./snippet";
@@ -42,9 +42,7 @@ function relay(): void {
 function choose(next: Preset): void {
   preset = next;
   ticket.fill(next);
-  for (const button of document.querySelectorAll<HTMLButtonElement>("#presets button")) {
-    button.setAttribute("aria-pressed", String(button.dataset["preset"] === next.id));
-  }
+  pressPreset(next.id);
   relay();
 }
 

@@ -26,6 +26,13 @@ export function layPresets(choose: (preset: Preset) => void): void {
   );
 }
 
+/** Marks the button of one of them, or of none. */
+export function pressPreset(id: string | undefined): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>("#presets button")) {
+    button.setAttribute("aria-pressed", String(button.dataset["preset"] === id));
+  }
+}
+
 export const presets: readonly Preset[] = [
   {
     ...blank,

@@ -1,7 +1,7 @@
 import { byId, isOn, turn } from "../demo/dom";
 import { examples } from "../demo/examples";
 import { formats, type Format } from "../demo/formats";
-import { layPresets, presets, type Preset } from "../demo/presets";
+import { layPresets, presets, pressPreset, type Preset } from "../demo/presets";
 import { Settings } from "../demo/settings";
 import { Status } from "../demo/status";
 import { theme } from "../demo/theme";
@@ -46,8 +46,9 @@ const writing = new Writing(status, {
     await Promise.all([warnings.look(), load({ part: "texts" })]).catch(() => undefined);
     privacy.ready();
   },
-  written: (brief, copies) => {
-    blind.offer({ brief, copies, order: order() });
+  // What was asked for is on record, whatever the form says by now.
+  written: (brief, copies, asked) => {
+    blind.offer({ brief, copies, order: asked });
     share.own(copies[0]?.text ?? "");
     share.show(order());
   },
@@ -100,21 +101,20 @@ function choose(next: Preset): void {
   preset = next;
   form.preset(next);
   share.own("");
-  for (const button of document.querySelectorAll<HTMLButtonElement>("#presets button")) {
-    button.setAttribute("aria-pressed", String(button.dataset["preset"] === next.id));
-  }
+  pressPreset(next.id);
   follow();
   warnings.soon();
 }
 
 async function begin(): Promise<void> {
   if (!isOn(write)) return;
-  settings.next();
-  share.show(order());
   if (!(await warnings.look()) || writing.busy) {
     document.querySelector<HTMLElement>('#ticket [aria-invalid="true"]')?.focus();
     return;
   }
+  // A seed is used up by what is written, not by what was refused.
+  settings.next();
+  share.show(order());
   byId("tab-variants", HTMLButtonElement).click();
   if (matchMedia("(max-width: 56rem)").matches) byId("proofs-title", HTMLHeadingElement).scrollIntoView();
   const problem = await writing.write(form.get(), lay(settings.count), order());
@@ -127,6 +127,7 @@ function open(): boolean {
   if (!found) return false;
   const { brief, n, seed, ...sampling } = found;
   preset = undefined;
+  pressPreset(undefined);
   form.fill(brief);
   settings.set(n, seed, sampling);
   follow();
@@ -161,8 +162,10 @@ byId("retry", HTMLButtonElement).addEventListener("click", () => void writing.st
 addEventListener("hashchange", open);
 
 const [first] = presets;
-if (!open() && first) choose(first);
+const linked = open();
+if (!linked && first) choose(first);
 void writing.start().then(() => {
   if (!writing.possible) follow();
-  else if (location.hash) status.say("Ready. This brief came with the link: press Write for its texts.");
+  else if (linked && !writing.busy && byId("trouble", HTMLDivElement).hidden)
+    status.say("Ready. This brief came with the link: press Write for its texts.");
 });

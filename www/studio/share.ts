@@ -52,13 +52,13 @@ export function shared(hash: string): Shared | undefined {
         ...only({ context: filled(only({ interest: text(interest), question: text(question) })) }),
         ...(typeof maxChars === "number" && Number.isSafeInteger(maxChars) ? { maxChars } : {}),
       } as Brief,
-      n: number(data["n"], 3, 8, 4),
+      n: Math.trunc(number(data["n"], 3, 8, 4)),
       seed: Math.trunc(number(data["seed"], 0, 2 ** 32 - 1, 0)),
       temperature: number(data["temperature"], 0, 2, 0.7),
       topP: number(data["topP"], 0.05, 1, 0.95),
-      topK: number(data["topK"], 0, 4096, 0),
+      topK: Math.trunc(number(data["topK"], 0, 4096, 0)),
       repetitionPenalty: number(data["repetitionPenalty"], 1, 2, 1),
-      ...(typeof maxTokens === "number" ? { maxTokens: number(maxTokens, 1, 900, 900) } : {}),
+      ...(typeof maxTokens === "number" ? { maxTokens: Math.trunc(number(maxTokens, 1, 900, 900)) } : {}),
     };
   } catch {
     return undefined;

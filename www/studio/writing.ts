@@ -1,7 +1,6 @@
 import { Desk } from "../demo/desk";
 import type { Status } from "../demo/status";
 import { check } from "../src/check";
-import type { Copywright } from "../src/index";
 import type { Brief, Copies, Counters } from "../src/types";
 import type { Shared } from "./share";
 import { sources } from "./sources";
@@ -15,9 +14,9 @@ export interface Listeners {
   /** Whether something is under way; at the end of it too. */
   busy(busy: boolean): void;
   /** A model is in the engine. What is done then is waited for. */
-  ready(writer: Copywright): Promise<void>;
-  /** Variants have passed. */
-  written(brief: Brief, copies: Copies, variants: readonly Variant[]): void;
+  ready(): Promise<void>;
+  /** Variants have passed; they are what this order asked for. */
+  written(brief: Brief, copies: Copies, order: Order): void;
 }
 
 /** The writer as the studio uses it: onto previews, and kept where the visitor agrees. */
@@ -63,7 +62,7 @@ export class Writing extends Desk {
         });
         this.figures(copies);
         this.status.announce(`Finished ${copies.length} variants`);
-        this.#on.written(brief, copies, variants);
+        this.#on.written(brief, copies, order);
         return writer;
       },
       () => {
@@ -79,8 +78,8 @@ export class Writing extends Desk {
     return { storage: this.storage };
   }
 
-  protected override ready(writer: Copywright): Promise<void> {
-    return this.#on.ready(writer);
+  protected override ready(): Promise<void> {
+    return this.#on.ready();
   }
 
   /** GPU memory at its highest, and the module's own. */
