@@ -3,7 +3,9 @@
 // for what ends a text, unless all automata accept.
 //   need = Σ distances to acceptance of the lines and of terms + the most of what comes behind them
 //        + spaces between terms that must come + (the first's distance, or the cost of a stop where terms must come)
-//        + 1 where a line must follow - what finishes a term that has begun and is counted twice.
+//        + 1 where a line must follow - what finishes a term that has begun and is counted twice
+//        + what is there of terms that have begun, but for one: the others begin anew
+//        + what the line wants to end, where terms and lines must come.
 // standing: (B, SLOTS): an entry for each automaton, then the cost so far; spelling: V ends, then bytes.
 fn ends_text(token: u32) -> bool {
   for (var s = 0u; s < sampling.stops; s++) {
@@ -25,11 +27,15 @@ fn barred(b: u32, token: u32) -> bool {
   }
   var sum = 0u;
   var pending = 0u;
+  var apart = 0u;
   var ending = 0u;
   var more = 0u;
   var wanted = 0u;
   var others = 0u;
   var begun = 0u;
+  var lost = 0u;
+  var most = 0u;
+  var nearest = NONE;
   for (var a = 0u; a < rules[0]; a++) {
     var entry = standing[base + a];
     for (var i = begin; i < end; i++) {
@@ -56,23 +62,35 @@ fn barred(b: u32, token: u32) -> bool {
       more = entry >> 31u;
     } else if (distance > 0u) {
       pending++;
+      apart += 1u - (entry >> 31u);
+      nearest = min(nearest, distance);
       begun += (entry >> 31u) * distance;
+      let there = (entry >> 31u) * (max(whole_of(a), distance) - distance);
+      lost += there;
+      most = max(most, there);
     }
   }
   if (stops) {
     return false;
   }
-  sum += others - min(others, begun);
+  // What others want is what finishes a term, unless it takes longer.
+  // Nor is a term finished for which the line has no room.
+  let keeps = others <= begun && (more == 0u || used + begun <= rules[4]);
+  sum += lost - select(0u, most, keeps) + select(others, 0u, others <= begun);
   // Behind a space, and whether the ending wants another word there.
   let behind = ending >> 31u;
   let letter = select(0u, behind, distance_of(ending) > rules[6]);
   // What a line wants there is the first letter of that word, of what is to be finished, or of a term.
   let finishes = others > 0u;
   // A text may end on what is finished.
-  let rest = select(distance_of(ending), rules[6], finishes);
+  let last = distance_of(ending);
+  let rest = select(last, max(rules[6], last - min(last, others)), finishes);
   var need = sum + more + rest - min(select(letter, behind, finishes), wanted);
   if (pending > 0u) {
-    need = sum + more + rules[2] + behind * (pending - select(1u, 0u, finishes && begun == 0u)) - min(behind, wanted);
+    // Where no term is being finished the line may have to be ended without.
+    let broken = select(last - min(last, rules[6]), 0u, keeps && begun > 0u);
+    need = sum + more * (1u + broken) + rules[2] + behind * (apart - select(0u, min(apart, 1u), !finishes && begun == 0u));
+    need -= select(0u, min(behind, wanted), more == 0u || used + nearest <= rules[4]);
   }
   let used_then = select(used, max(used, max(rules[5], 1u) - 1u), more > 0u);
   // The newest token is at position limit - 1 at most.

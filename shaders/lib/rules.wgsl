@@ -1,7 +1,8 @@
 // Rules as automata over bytes (src/generate/constraint.rs). A table has 8 words (automata, terms that must be there, cost
 // of a stop, limit, that of the first line, cost at which the second begins, cost of a full stop, 1 where a cost may be two
-// bytes), 64 of costs by byte, 4 for each automaton
-// (where its classes and its entries begin, entries of a row, where its cells begin), then classes, entries, cells.
+// bytes), 64 of costs by byte, 5 for each automaton
+// (where its classes and its entries begin, entries of a row, where its cells begin, what a term costs whole), then
+// classes, entries, cells.
 // Without cells each state has a row of entries. Else the cells begin with a word for each state, its row + 2^8 times where
 // its own cells begin, and each cell is a state and an entry: the row's entry is for classes whose cell is another state's.
 // An entry is a state + 2^16 times its least cost of acceptance + 2^31 times what its rule says of it.
@@ -24,7 +25,7 @@ fn cost_after(used: u32, byte: u32) -> u32 {
 
 // Where automaton a stands one byte after `entry`.
 fn walk(a: u32, entry: u32, byte: u32) -> u32 {
-  let about = 72u + 4u * a;
+  let about = 72u + 5u * a;
   let class_of = packed(rules[about], byte);
   let cells = rules[about + 3u];
   var row = entry & 0xffffu;
@@ -37,6 +38,11 @@ fn walk(a: u32, entry: u32, byte: u32) -> u32 {
     row = place & 0xffu;
   }
   return rules[rules[about + 1u] + row * rules[about + 2u] + class_of];
+}
+
+// What the term of automaton a costs from within a word, where nothing of it is there.
+fn whole_of(a: u32) -> u32 {
+  return rules[72u + 5u * a + 4u];
 }
 
 // Bytes of token v: spelling holds the ends of all tokens, then their bytes, packed.

@@ -131,8 +131,14 @@ pub fn check(text: &str, brief: &Brief) -> Vec<Check> {
         if !right.iter().any(|name| name[0] <= start && start < name[1] && over(name[1])) {
             // "€49 Lumen Arc" has no lumen.
             let name = right.iter().find(|name| start < name[0] && name[0] < end);
-            let alone = name.and_then(|name| number::scan(&text[..name[0]]).pop());
-            let fine = number::backed(alone.as_ref().unwrap_or(&said), &known);
+            let fine = match name {
+                // Nor has "one Lumen Arc" a number.
+                Some(name) => {
+                    let alone = number::scan(&text[..name[0]]).pop().filter(|alone| alone.span[0] == start);
+                    alone.is_none_or(|alone| number::backed(&alone, &known))
+                }
+                None => number::backed(&said, &known),
+            };
             if fine { &mut backed } else { &mut foreign }.push(said.span);
         }
     }

@@ -4,6 +4,7 @@
 //! through should pass there.
 
 mod claims;
+mod near;
 mod numbers;
 mod phrases;
 mod shape;
@@ -47,7 +48,7 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     let most = if matches!(brief.format, Format::EmailBody | Format::BlogIntro) { 12 } else { parts };
     let tight = shape::tight(&sources);
     let shape = [
-        ending(count, (limits.sentence, parts > 1, tight.contains('.')))?,
+        ending(count, (limits.sentence, parts > 1, tight.clone()))?,
         shape::lines(&costs, parts, most, spaced, &tight)?,
     ];
     let mut terms = Vec::new();
@@ -56,8 +57,11 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     }
     let mut names: Vec<&str> = brief.brand.as_deref().into_iter().collect();
     names.push(&brief.name);
-    for term in &must {
-        terms.push(words::contain(&costs, term, !words::begins_like(&names, term))?);
+    for (i, term) in must.iter().enumerate() {
+        // Asked for twice it is there once.
+        if !must[..i].iter().any(|other| other.eq_ignore_ascii_case(term)) {
+            terms.push(words::contain(&costs, term, !words::begins_like(&names, term))?);
+        }
     }
     // What a text has to go on with: a term, or the rest of a name's word.
     let mut required: Vec<&str> = name.as_deref().into_iter().collect();
@@ -85,32 +89,37 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     }
     spans.retain(comes);
     let (units, had) = numbers::units(&spans, &forced);
+    let owned = comes(&("1's".to_owned(), false));
     let mut others = vec![
         words::spelled(&costs, &names, &required)?,
         shape::characters(&costs, &sources)?,
-        numbers::lock(&costs, &spans, &had, &sources)?,
+        numbers::lock(&costs, (&spans, &had), owned, &sources)?,
         units,
         claims::automaton(brief, &own, &forced),
     ];
     others.extend(never);
     for name in &names {
         others.extend(words::tail(&costs, name, &required));
+        others.extend(near::near(&costs, name, &sources));
     }
     // The spaces that are taken away, and line breaks between parts, cost nothing.
     let spaces = if spaced { most } else { 0 };
     let part = |i: usize| limits.part_max.get(i).copied().unwrap_or(max);
     let limit = Limit { all: max + spaces, first: part(0) + spaces, rest: part(1) };
-    // A term that no text ends on ("from") wants more behind it.
+    // A term that no text ends on ("from") wants more behind it, and not a letter, with which it would be another word.
     let mut stop = u32::from(limits.sentence);
     for term in &required {
-        let behind = [" ", term].concat().bytes().fold(shape[0].start(), |at, byte| shape[0].step(at, byte));
-        stop = stop.max(distance(behind));
+        let after = |text: &str| distance(text.bytes().fold(shape[0].start(), |at, byte| shape[0].step(at, byte)));
+        if after(&[" ", term].concat()) > 0 {
+            let behind = |sign: &&str| after(&[" ", term, sign].concat()) + sign.len() as u32;
+            stop = stop.max([" ", "."].iter().map(behind).min().unwrap_or_default());
+        }
     }
     Constraint::new(shape, terms, others, (limits.sentence, stop), costs, limit)
 }
 
-/// Whether texts end as sentences, whether they have several parts, and whether a letter may follow a full stop.
-type Ending = (bool, bool, bool);
+/// Whether texts end as sentences, whether they have several parts, and behind which signs of clauses a letter may follow.
+type Ending = (bool, bool, String);
 
 /// How a text ends: one of a few automata, each made once.
 fn ending(count: Count, how: Ending) -> Option<Automaton> {
@@ -119,8 +128,8 @@ fn ending(count: Count, how: Ending) -> Option<Automaton> {
     if let Some((.., automaton)) = made.iter().find(|(c, h, _)| *c == count && *h == how) {
         return Some(automaton.clone());
     }
-    let (sentence, parts, dotted) = how;
-    let automaton = shape::ending(&costs(count), sentence, parts, dotted, OPEN, LEANING)?;
+    let (sentence, parts, tight) = &how;
+    let automaton = shape::ending(&costs(count), *sentence, *parts, tight, OPEN, LEANING)?;
     made.push((count, how, automaton.clone()));
     Some(automaton)
 }

@@ -30,8 +30,9 @@ pub const NEVER: u16 = 0x7fff;
 const HEAD: usize = 8;
 /// Words of the table of costs: one byte for each byte.
 const COSTS: usize = 64;
-/// Words that describe an automaton: where its classes and its entries are, entries of a row, where its cells are, or 0.
-const DESCRIPTION: usize = 4;
+/// Words that describe an automaton: where its classes and its entries are, entries of a row, where its cells are, or 0, and
+/// what a term costs from within a word.
+const DESCRIPTION: usize = 5;
 
 /// What a byte costs of the limit, by its value.
 pub type Costs = [u8; 256];
@@ -59,6 +60,8 @@ pub struct Constraint {
     stop: u32,
     /// What it needs behind a word on which it may end: 1 where that is a full stop, else 0.
     sentence: u32,
+    /// What each of the terms costs from within a word, where nothing of it is there.
+    whole: Vec<u32>,
     /// 1 where what is needed is counted in characters of up to two bytes, 0 where it is counted in bytes.
     wide: u32,
     costs: Costs,
@@ -83,7 +86,9 @@ impl Constraint {
         let sentence = u32::from(sentence);
         let count = terms.len() as u32;
         let automata: Vec<_> = [ending, lines].into_iter().chain(terms).chain(others).collect();
-        let this = Self { automata, terms: count, stop, sentence, wide: 1, costs, limit };
+        // No term has this byte.
+        let whole = automata[2..2 + count as usize].iter().map(|term| distance(term.step(term.start(), 1))).collect();
+        let this = Self { automata, terms: count, stop, sentence, whole, wide: 1, costs, limit };
         (this.automata.len() <= MOST_AUTOMATA as usize && this.words() <= MOST_WORDS as usize).then_some(this)
     }
 
@@ -96,6 +101,7 @@ impl Constraint {
             terms: 0,
             stop: 0,
             sentence: 0,
+            whole: Vec::new(),
             wide: 0,
             costs: [0; 256],
             limit: Limit { all, first: all, rest: all },
@@ -135,13 +141,14 @@ impl Constraint {
         words.reserve(self.words());
         words.extend(bytes(&self.costs));
         let mut at = HEAD + COSTS + DESCRIPTION * self.automata.len();
-        for a in &self.automata {
+        for (i, a) in self.automata.iter().enumerate() {
             let cells = at + COSTS + a.entries().len();
             words.extend([
                 at as u32,
                 (at + COSTS) as u32,
                 a.width(),
                 if a.cells().is_empty() { 0 } else { cells as u32 },
+                i.checked_sub(2).and_then(|term| self.whole.get(term)).copied().unwrap_or_default(),
             ]);
             at = cells + a.cells().len();
         }
@@ -186,23 +193,44 @@ impl Constraint {
     /// What has at least to be written from here on. Distances add, but for this: words that must come end as the text has
     /// to end; where a word may begin, only the first of several terms does without a space before it, and none where
     /// another rule wants its word first, unless a term has begun with it; what finishes a term that has begun also finishes
-    /// the words of others; and behind a line break the text has not ended any more.
+    /// the words of others; behind a line break the text has not ended any more; and of terms that have begun at once all but one
+    /// begin anew, and all of them where another rule wants more.
     fn need(&self, standing: &Standing) -> u32 {
         let terms = &standing[2..2 + self.terms as usize];
         let pending = terms.iter().filter(|&&slot| distance(slot) > 0).count() as u32;
-        let begun: u32 = terms.iter().filter(|&&slot| says(slot)).map(|&slot| distance(slot)).sum();
+        let nearest = terms.iter().map(|&slot| distance(slot)).filter(|&d| d > 0).min().unwrap_or_default();
+        let (mut begun, mut lost, mut most) = (0, 0, 0);
+        for (&slot, whole) in terms.iter().zip(&self.whole).filter(|(slot, _)| says(**slot)) {
+            let there = whole.saturating_sub(distance(slot));
+            begun += distance(slot);
+            lost += there;
+            most = there.max(most);
+        }
         let others = self.others(standing);
-        let free = u32::from(others == 0 || begun > 0);
-        let spaces = if says(standing[0]) { pending.saturating_sub(free) } else { 0 };
-        let end = if pending > 0 { self.stop } else { self.end(standing, others) };
-        let twice = others.min(begun);
+        let free = u32::from(others == 0 && begun == 0);
+        let apart = terms.iter().filter(|&&slot| distance(slot) > 0 && !says(slot)).count() as u32;
+        let spaces = if says(standing[0]) { apart.saturating_sub(free) } else { 0 };
+        // What is wanted by others is what finishes a term, unless it takes longer.
+        let twice = if others <= begun { others } else { 0 };
+        // Nor is a term finished for which the line has no room.
+        let more = u32::from(says(standing[1]));
+        let room = |cost: u32| more == 0 || standing[MOST_AUTOMATA as usize] + cost <= self.limit.first;
+        let keeps = others <= begun && room(begun);
+        let kept = if keeps { most } else { 0 };
+        // Where no term is being finished the line may have to be ended without.
+        let broken = if keeps && begun > 0 { 0 } else { more * distance(standing[0]).saturating_sub(self.sentence) };
+        let end = if pending > 0 { self.stop + broken } else { self.end(standing, others) };
         // What a line wants behind a space is the first letter of a term, of the word that the ending wants, or of what is
         // to be finished ("two years").
         let behind = u32::from(says(standing[0]));
-        let first = if pending > 0 || others > 0 { behind } else { self.letter(standing) };
+        let first = match pending > 0 || others > 0 {
+            true if room(nearest) => behind,
+            true => 0,
+            false => self.letter(standing),
+        };
         let first = first.min(distance(standing[1]));
-        let lines = distance(standing[1]) - first + u32::from(says(standing[1]));
-        lines + terms.iter().map(|&slot| distance(slot)).sum::<u32>() + others - twice + spaces + end
+        let lines = distance(standing[1]) - first + more;
+        lines + terms.iter().map(|&slot| distance(slot)).sum::<u32>() + others - twice + lost - kept + spaces + end
     }
 
     /// 1 where the ending wants another word behind a space or a line break, not only a full stop.
@@ -210,9 +238,11 @@ impl Constraint {
         u32::from(says(standing[0]) && distance(standing[0]) > self.sentence)
     }
 
-    /// What ends the text behind what finishes the words of others: a text may end on these words.
+    /// What ends the text behind what finishes the words of others: a text may end on these words, but not on a dash of which
+    /// a byte is to come.
     fn end(&self, standing: &Standing, others: u32) -> u32 {
-        if others > 0 { self.sentence } else { distance(standing[0]) }
+        let wanted = distance(standing[0]);
+        if others > 0 { wanted.saturating_sub(others).max(self.sentence) } else { wanted }
     }
 
     /// What finishes the words of rules that ask for none: the same letters do for all of them.

@@ -1,10 +1,12 @@
 //! Models that nobody trained: one with random logits, one that wants above all what is forbidden. Under the rules both write
-//! texts that keep them, and come to an end.
+//! texts that keep them, and come to an end; hardly any of them is written anew.
 
 use copywright::copy::brief::{Brief, Input};
 use copywright::copy::check::check;
 use copywright::copy::constrain::constraint;
+use copywright::generate::constraint::Constraint;
 use copywright::text::{HfTokenizer, Vocabulary};
+use copywright::writer::ATTEMPTS;
 use serde_json::{Value, json};
 
 use crate::random::Rng;
@@ -64,11 +66,9 @@ const NEVER: [&str; 12] = [
 ];
 const MUST: [&str; 8] = ["Ghent", "tap", "from", "spare parts", "café", "for two", "in stock", "case"];
 
-/// Rules of which the decoder does not bar everything that the check finds.
-const LATE: [&str; 3] = ["claim", "name", "number"];
-
-/// One in so many briefs may have a text that does not end, or ends wrongly.
-const FEW: usize = 20;
+/// One text in so many may fail at its first attempt: what the decoder leaves to the check are names of several words
+/// that are nearly right.
+const FEW: u64 = 400;
 
 /// A brief by lot.
 fn drawn(rng: &mut Rng, format: &str) -> Value {
@@ -139,8 +139,9 @@ fn no_model_breaks_the_rules() {
         one => json!([one]),
     })
     .unwrap();
-    let (mut rng, mut written, mut refused, mut tokens) = (Rng::new(5), 0u64, 0u64, 0u64);
-    let (mut broken, mut stuck, mut tried) = (Vec::<String>::new(), Vec::<String>::new(), 0u64);
+    let mut rng = Rng::new(5);
+    let (mut written, mut refused, mut tokens, mut tried) = (0u64, 0u64, 0u64, 0u64);
+    let (mut late, mut lost) = (Vec::<String>::new(), Vec::<String>::new());
     while written < briefs {
         let format = FORMATS[(written + refused) as usize % FORMATS.len()];
         let value = drawn(&mut rng, format);
@@ -154,7 +155,7 @@ fn no_model_breaks_the_rules() {
         let rules = constraint(&brief, false).unwrap_or_else(|| panic!("{value}: no rules"));
         written += 1;
         if written.is_multiple_of(500) {
-            println!("{written} briefs, {} texts break a rule, {} do not end", broken.len(), stuck.len());
+            println!("{written} briefs, {} texts were written anew, {} in vain", late.len(), lost.len());
         }
         let evil = evil(&brief, &vocabulary, &stops, size);
         let mut others: Vec<u32> = (0..WORDS).map(|_| (rng.next_u64() % u64::from(size)) as u32).collect();
@@ -163,55 +164,68 @@ fn no_model_breaks_the_rules() {
         for forbidden in [false, true] {
             // Enough, or hardly enough.
             let most = rules.least_tokens() + if rng.next_u64().is_multiple_of(2) { 0 } else { 60 };
-            let (mut at, mut bytes, mut left, mut ended) = (rules.start(), Vec::new(), most, false);
-            while left > 0 && !ended {
-                left -= 1;
-                let order = if forbidden { order(&mut rng, &[&evil, &others]) } else { order(&mut rng, &[&others]) };
-                let mut lets = order.into_iter().filter_map(|token| {
-                    tried += 1;
-                    let spelled = vocabulary.bytes(token);
-                    match stops.contains(&token) {
-                        true => rules.accepts(&at).then_some(None),
-                        false => rules.token(&at, spelled, left).map(|after| Some((spelled, after))),
-                    }
-                });
-                match lets.next() {
-                    Some(Some((spelled, after))) => {
-                        bytes.extend(spelled);
-                        at = after;
-                        tokens += 1;
-                    }
-                    // The end; nothing is left to choose where the text is whole, too.
-                    Some(None) => ended = true,
-                    None => break,
+            // As `write` does it: what fails is written anew.
+            for attempt in 1..=ATTEMPTS {
+                let mut next = || match forbidden {
+                    true => order(&mut rng, &[&evil, &others]),
+                    false => order(&mut rng, &[&others]),
+                };
+                let (text, ended) = drawn_text(&rules, &vocabulary, &stops, most, &mut next, &mut tokens, &mut tried);
+                let bad: Vec<_> = check(&text, &brief).into_iter().filter(|c| !c.pass).map(|c| c.rule).collect();
+                if ended && bad.is_empty() {
+                    break;
                 }
-            }
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            if !rules.accepts(&at) {
-                stuck.push(format!("{value}: {text:?}"));
-                continue;
-            }
-            let mut bad: Vec<_> = check(&text, &brief).into_iter().filter(|c| !c.pass).map(|c| c.rule).collect();
-            bad.sort_by_key(|rule| LATE.contains(rule));
-            if !bad.is_empty() {
-                broken.push(format!("{bad:?} {value}: {text:?}"));
+                let line = format!("{bad:?} {value}: {text:?}{}", if ended { "" } else { " does not end" });
+                if attempt == 1 {
+                    late.push(line);
+                } else if attempt == ATTEMPTS {
+                    lost.push(line);
+                }
             }
         }
     }
-    // What is barred by construction; the others are in part left to the check, which then has the text written anew.
-    let sure = |line: &&String| !LATE.iter().any(|rule| line.starts_with(&format!("[\"{rule}\"")));
-    println!("{}", broken.iter().filter(sure).chain(&stuck).take(20).cloned().collect::<Vec<_>>().join("\n"));
-    let count = |rule: &str| {
-        broken.iter().filter(|line| line.split(']').next().is_some_and(|rules| rules.contains(rule))).count()
-    };
+    println!("{}", late.iter().take(20).cloned().collect::<Vec<_>>().join("\n"));
     println!(
-        "{} texts of {written} briefs ({refused} were refused), {tokens} tokens, {tried} tried: {} do not end; {} break a rule ({})",
+        "{} texts of {written} briefs ({refused} were refused), {tokens} tokens, {tried} tried: {} written anew ({} did not end), \
+         {} in vain",
         2 * written,
-        stuck.len(),
-        broken.len(),
-        LATE.map(|rule| format!("{rule} {}", count(rule))).join(", ")
+        late.len(),
+        late.iter().filter(|line| line.ends_with("does not end")).count(),
+        lost.len(),
     );
-    // Not none yet: of 20,000 texts see CONTRIBUTING.md. Such a text fails its check, and is written anew.
-    let most = 1 + written as usize / FEW;
-    assert!(stuck.len() <= most && broken.iter().filter(sure).count() <= most);
+    assert!(lost.is_empty(), "{}", lost.join("\n"));
+    assert!(late.len() as u64 <= 1 + 2 * written / FEW, "{} of {} texts fail at first", late.len(), 2 * written);
+}
+
+/// A text of tokens in the order in which a model wants them, each the first that the rules let through; and whether it came
+/// to an end.
+fn drawn_text(
+    rules: &Constraint,
+    vocabulary: &Vocabulary,
+    stops: &[u32],
+    most: u32,
+    next: &mut dyn FnMut() -> Vec<u32>,
+    tokens: &mut u64,
+    tried: &mut u64,
+) -> (String, bool) {
+    let (mut at, mut bytes) = (rules.start(), Vec::new());
+    for left in (0..most).rev() {
+        let chosen = next().into_iter().find_map(|token| {
+            *tried += 1;
+            match stops.contains(&token) {
+                true => rules.accepts(&at).then_some(None),
+                false => rules.token(&at, vocabulary.bytes(token), left).map(|after| Some((token, after))),
+            }
+        });
+        match chosen {
+            Some(Some((token, after))) => {
+                bytes.extend(vocabulary.bytes(token));
+                at = after;
+                *tokens += 1;
+            }
+            // The end; nothing is left to choose where the text is whole, too.
+            Some(None) | None => break,
+        }
+    }
+    (String::from_utf8_lossy(&bytes).into_owned(), rules.accepts(&at))
 }

@@ -42,6 +42,11 @@ fn numbers_are_the_briefs() {
             ("€49", "€"),
             ("€49", "$49"),
             ("€49", "49"),
+            ("€49", "49-€"),
+            ("€49 lamp", "€49\u{2019}x lamp"),
+            ("€49's lamp", "€49'so lamp"),
+            ("1.5 kg", "1.5\u{2014}AM"),
+            ("It is €49", "It is ten€49"),
         ],
     );
 }
@@ -84,6 +89,28 @@ fn names_do_not_go_on_behind_another() {
             ("A Lake of Marrow & Moss in Ghent.", "Llow Lake Paddle has Marrow & Moss of Ghent."),
         ],
     );
+    // Nor is a word of its own nearly the name, or two of them together.
+    let one = rules("product-blurb", &[("must", json!([])), ("name", json!("Tidewell")), ("brand", json!("Kestrel"))]);
+    pairs(
+        &one,
+        &[
+            ("The Tidewell by Kestrel.", "The Tidewall and Tidewell."),
+            ("Kestrel's own Tidewell.", "The IDwell and Tidewell."),
+            ("A tidewall for Tidewell.", "The TideWell and Tidewell."),
+            ("The Tie of Tidewell.", "The Tid Ewell and Tidewell."),
+            ("Walls by Tidewell.", "Ide'well and Tidewell."),
+            ("Besides Tidewell.", "By Kestral: the Tidewell."),
+        ],
+    );
+    // Of few letters, ordinary words are near it where a sentence begins.
+    let few = rules("product-blurb", &[("must", json!([])), ("name", json!("Glide"))]);
+    pairs(&few, &[("Slide it. The Glide.", "It can Slide. The Glide.")]);
+    // A brief's other words are no near-misses.
+    let own = rules(
+        "product-blurb",
+        &[("must", json!([])), ("name", json!("Tidewell")), ("category", json!("Sidewell lamp"))],
+    );
+    assert!(own.holds("The Tidewell is a Sidewell lamp."));
     // A term that has to come must not run into it.
     let moss = rules("product-blurb", &[("name", json!("Marrow & Moss")), ("must", json!(["Moss"]))]);
     assert!(moss.holds("Milrow & Moss and Marrow & Moss."));
@@ -104,8 +131,15 @@ fn what_never_comes() {
             ("Best left on", "The BEST BUYS here"),
             ("Gent is here", "Ghent is here"),
             ("Light it up", "Made in ghent"),
+            ("A chic lamp", "A che ap lamp"),
+            ("Heap it up", "A c-h-e-a-p lamp"),
+            ("Cheer up", "Che'ap lamp"),
+            ("Cheer up. Ap", "A ch\u{2013}eap lamp"),
         ],
     );
+    // A capital i that is read as an l.
+    let world = rules("tagline", &[("must", json!([])), ("never", json!(["world"]))]);
+    pairs(&world, &[("A word to all", "A worId to all"), ("Words in all", "The WORID it is")]);
 }
 
 #[test]
@@ -132,6 +166,8 @@ fn texts_end() {
             ("It dims and folds", "It dims and"),
             ("For students", "For the"),
             ("What it is made of.", "What it is made of"),
+            ("It folds flat", "It folds flat+"),
+            ("It folds flat", "It folds flat\u{2013}"),
             ("It dims!", "It dims,"),
             ("It dims.", "It dims..."),
             ("It dims, it folds", "It dims ,it folds"),

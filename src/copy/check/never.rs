@@ -50,6 +50,7 @@ fn joins(c: char) -> bool {
 
 /// Where these letters end, when they are what stands at this place.
 fn ends(text: &[Glyph], mut at: usize, letters: &[char]) -> Option<usize> {
+    let mut before = at;
     for (k, &letter) in letters.iter().enumerate() {
         let mut gap = 0;
         // A full stop before a space ends a sentence.
@@ -62,16 +63,29 @@ fn ends(text: &[Glyph], mut at: usize, letters: &[char]) -> Option<usize> {
         let glyph = text.get(at)?;
         // A capital i is read as an l only among small letters.
         let small = |i: usize| text.get(i).is_some_and(|g| g.raw.is_ascii_lowercase());
+        // And a digit or a sign as a letter only where it touches one, or where they all stand alone: "th€", "t h 3", but
+        // not "th €176" for "the".
+        let near = |i: usize| i.checked_sub(1).is_some_and(|i| letter_at(text, i)) || letter_at(text, i + 1);
+        let alone = || k > 0 && !near(before);
         let alike = || {
-            reads_as(glyph.raw, letter) && (glyph.raw != 'I' || at.checked_sub(1).is_some_and(small) || small(at + 1))
+            reads_as(glyph.raw, letter)
+                && match glyph.raw {
+                    'I' => at.checked_sub(1).is_some_and(small) || small(at + 1),
+                    _ => near(at) || alone(),
+                }
         };
         if glyph.c != letter && !alike() {
             return None;
         }
+        before = at;
         at += 1;
     }
     let bounded = !text.get(at).is_some_and(|g| inner(g.c)) || !inner(text[at - 1].c);
     bounded.then(|| text[at - 1].end)
+}
+
+fn letter_at(text: &[Glyph], at: usize) -> bool {
+    text.get(at).is_some_and(|g| g.raw.is_alphabetic())
 }
 
 fn blank(c: char) -> bool {

@@ -34,6 +34,10 @@ const BOUND: u32 = 2;
 const JOINED: u32 = 3;
 /// Behind a number and an apostrophe.
 const QUOTED: u32 = 4;
+/// Behind a number and the first bytes of what may be one.
+const QUOTING: u32 = 5;
+/// Behind the s that may follow it.
+const OWNED: u32 = 6;
 
 pub(super) const CURRENCIES: [&str; 6] = ["€", "£", "¥", "₹", "¢", "$"];
 
@@ -147,13 +151,23 @@ pub(super) fn names(line: &[&str], word: &str) -> bool {
     line.iter().any(|&w| w == word || w == one)
 }
 
-/// The lock for these numbers, which have these units, of these texts.
-pub(super) fn lock(costs: &Costs, spans: &[Span], units: &[&str], sources: &[String]) -> Option<Automaton> {
+/// The lock for these numbers, which have these units, of these texts; `owned`: an s may follow them behind an apostrophe.
+pub(super) fn lock(
+    costs: &Costs,
+    (spans, units): (&[Span], &[&str]),
+    owned: bool,
+    sources: &[String],
+) -> Option<Automaton> {
     let words = words();
     let mut trie = Trie::default();
     for name in words {
         trie.add(name, NUMBER, true);
         trie.add([name, "s"].concat(), NUMBER, true);
+    }
+    // A currency by itself is said of any number, but only where the brief has it.
+    let said = |code: &str| sources.iter().any(|text| text.to_ascii_lowercase().contains(code));
+    for code in ["kr", "chf"].into_iter().filter(|code| !said(code)) {
+        trie.add(code, NUMBER, true);
     }
     // What no number has, no character is.
     for sign in CURRENCIES.iter().filter(|sign| **sign == "$" || spans.iter().any(|(span, _)| span.contains(**sign))) {
@@ -180,7 +194,8 @@ pub(super) fn lock(costs: &Costs, spans: &[Span], units: &[&str], sources: &[Str
     let sure = |byte: u8| byte == 0x82 || pure && byte == 0xc2;
     // A unit may follow.
     let watch = |marks: u8, byte: u8, on: &mut Vec<u32>| {
-        if let Some(&behind) = behind.first().filter(|_| marks & BARE > 0 && matches!(byte, b' ' | b'\n' | b'-')) {
+        if let Some(&behind) = behind.first().filter(|_| marks & BARE > 0 && matches!(byte, b' ' | b'\n' | b'-' | 0xe2))
+        {
             let place = on.iter().position(|&other| other >= behind).unwrap_or(on.len());
             on.insert(place, behind);
         }
@@ -209,12 +224,14 @@ pub(super) fn lock(costs: &Costs, spans: &[Span], units: &[&str], sources: &[Str
         // "9+" is another number than 9.
         let plus = byte == b'+' && marks & END > 0 && on.is_empty();
         if *mode == BOUND {
-            if !boundary(byte) || sign || plus || byte == b'%' && on.is_empty() {
+            // "30°" is another number than 30, too.
+            if !boundary(byte) || sign || plus || matches!(byte, b'%' | 0xc2) && on.is_empty() {
                 return None;
             }
             watch(marks, byte, &mut on);
             return match byte {
                 b'\'' => go(QUOTED, on),
+                0xe2 => go(QUOTING, on),
                 b'.' | b',' | b':' | b'/' | b'-' => go(JOINED, on),
                 _ if marks & BOTH > 0 => go(JOINED, on),
                 _ => go(0, on),
@@ -224,7 +241,16 @@ pub(super) fn lock(costs: &Costs, spans: &[Span], units: &[&str], sources: &[Str
             return if on.is_empty() { None } else { go(BOUND, on) };
         }
         if continues(byte) {
-            return go(*mode, on);
+            // A unit may also follow a dash.
+            if *mode == QUOTING && byte != 0x99 {
+                on.extend(behind.iter().copied().filter(|b| nodes.contains(b) && !on.contains(b)).collect::<Vec<_>>());
+                on.sort_unstable();
+            }
+            return match (*mode, byte) {
+                (QUOTING, 0x99) => go(QUOTED, on),
+                (QUOTING, 0x93 | 0x94) => go(0, on),
+                (mode, _) => go(mode, on),
+            };
         }
         if boundary(byte) {
             if marks & (UNIT | END) == UNIT && !on.is_empty() && !plus {
@@ -237,17 +263,19 @@ pub(super) fn lock(costs: &Costs, spans: &[Span], units: &[&str], sources: &[Str
             watch(marks, byte, &mut on);
             // A dash behind a space is the sign of the number that follows.
             let next = if *mode != WITHIN && matches!(byte, b'-' | 0xe2) || marks & BOTH > 0 { JOINED } else { 0 };
-            // A word that is a number has come to its end.
-            return match (marks & NUMBER > 0, marks & END > 0, on.is_empty()) {
+            // A word that is a number has come to its end, whatever sign begins behind it.
+            let ended = marks & NUMBER > 0 && trie.step(nodes, false, byte).is_empty();
+            return match (marks & NUMBER > 0, marks & END > 0, ended) {
                 (false, ..) | (true, true, _) => go(next, on),
                 (true, false, false) => go(BOUND, on),
                 (true, false, true) => None,
             };
         }
-        if *mode == QUOTED && !byte.eq_ignore_ascii_case(&b's') {
-            return None;
+        match *mode {
+            QUOTED if owned && byte.eq_ignore_ascii_case(&b's') => go(OWNED, Vec::new()),
+            QUOTED | OWNED => None,
+            _ => go(WITHIN, on),
         }
-        go(WITHIN, on)
     };
     let accepts = |s: &State| {
         let marks = trie.marks(&s.nodes);
@@ -256,6 +284,9 @@ pub(super) fn lock(costs: &Costs, spans: &[Span], units: &[&str], sources: &[Str
     let kind = |byte: u8| {
         if byte.is_ascii_digit() {
             9
+        } else if matches!(byte, 0x93 | 0x94 | 0x99) {
+            // The last bytes of dashes and of an apostrophe.
+            10 + u8::from(byte == 0x99)
         } else if matches!(byte, b' ' | b'\n' | b'-') {
             // Between a number and its unit.
             if byte == b'-' { 7 } else { 6 }
@@ -269,7 +300,7 @@ pub(super) fn lock(costs: &Costs, spans: &[Span], units: &[&str], sources: &[Str
     };
     let apart = |s: &State, byte: u8| {
         let begins = matches!(s.mode, 0 | JOINED) || begins_sign(byte);
-        s.mode == QUOTED || trie.leads(&s.nodes, begins, byte)
+        matches!(s.mode, QUOTED | QUOTING | OWNED) || trie.leads(&s.nodes, begins, byte)
     };
     Automaton::explore(costs, &trie.alphabet(true), &kind, &apart, &step, &accepts, &|_| false)
 }

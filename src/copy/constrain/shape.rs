@@ -81,13 +81,13 @@ pub(super) fn lines(costs: &Costs, parts: u32, most: u32, spaced: bool, tight: &
 }
 
 /// It ends as a sentence, or where `sentence` is false as a phrase; never on a word that something must follow, of which
-/// `open` are those that not even a full stop saves. So do all its lines where they are `parts`. `dotted`: a letter may follow
-/// a full stop.
+/// `open` are those that not even a full stop saves. So do all its lines where they are `parts`. `tight`: signs of clauses behind
+/// which a letter may follow.
 pub(super) fn ending(
     costs: &Costs,
     sentence: bool,
     parts: bool,
-    dotted: bool,
+    tight: &str,
     open: &str,
     leaning: &str,
 ) -> Option<Automaton> {
@@ -100,6 +100,14 @@ pub(super) fn ending(
     // Behind the sign that ends a sentence, and behind one that ends nothing.
     const STOP: u32 = 5;
     const BROKEN: u32 = 6;
+    // Behind a quote that stands first: no space is there. Behind a comma or the like, which wants one.
+    const OPENED: u32 = 7;
+    const HANGS: u32 = 8;
+    // Within a sign of several bytes, of which so many are still to come; € is the one that amounts end in.
+    const THREE: u32 = 9;
+    const TWO: u32 = 10;
+    const ONE: u32 = 11;
+    const EURO: u32 = 12;
     let mut trie = Trie::default();
     for word in open.split_whitespace() {
         trie.add(word, END, true);
@@ -107,11 +115,11 @@ pub(super) fn ending(
     for word in leaning.split_whitespace() {
         trie.add(word, LEANING, true);
     }
-    if dotted {
+    if tight.contains('.') {
         trie.add("a", LETTER, true);
     }
     // Besides, whether a space was the last byte.
-    const SPACE: u32 = 8;
+    const SPACE: u32 = 16;
     let after = |s: &State| match (s.mode % SPACE, trie.marks(&s.nodes)) {
         (WORD, marks) if marks & END > 0 => OPEN,
         (WORD, marks) if marks & LEANING > 0 => LEANS,
@@ -123,13 +131,22 @@ pub(super) fn ending(
         let mode = after(s);
         let to = |mode| Some(State { mode, nodes: Vec::new() });
         if continues(byte) {
-            // An amount may end in its €.
-            if byte == 0x82 && s.mode % SPACE == BROKEN {
-                return to(WHOLE);
-            }
-            return Some(State { mode: s.mode, nodes: trie.step(&s.nodes, false, byte) });
+            return match s.mode {
+                THREE => to(TWO),
+                TWO if byte == 0x82 => to(EURO),
+                TWO => to(ONE),
+                ONE => to(BROKEN),
+                EURO => to(WHOLE),
+                mode => Some(State { mode, nodes: trie.step(&s.nodes, false, byte) }),
+            };
+        }
+        if (THREE..=EURO).contains(&s.mode) {
+            return None;
         }
         if !boundary(byte) {
+            if s.mode == HANGS && byte.is_ascii_alphabetic() {
+                return None;
+            }
             let begins = s.mode % SPACE != WORD;
             return Some(State { mode: WORD, nodes: trie.step(&s.nodes, begins, byte) });
         }
@@ -149,16 +166,28 @@ pub(super) fn ending(
                     None
                 }
             }
-            b')' | b'"' | b'\'' => to(mode),
+            b')' | b'"' | b'\'' => to(if mode == START { OPENED } else { mode }),
+            b',' | b';' | b':' if !tight.as_bytes().contains(&byte) => to(HANGS),
             b' ' => to(mode + SPACE),
-            b'%' | b'+' => to(WHOLE),
+            b'%' => to(WHOLE),
+            0xc2 => to(ONE),
+            0xe2 => to(TWO),
+            0xf0.. => to(THREE),
             _ => to(BROKEN),
         }
     };
     let accepts = |s: &State| finished(after(s));
-    let signs = b".!?\n)\"' %+\x82".map(|b| (b, b));
+    let signs = b".!?\n)\"' %,;:\x82\xc2\xe2".map(|b| (b, b));
     let apart =
         |s: &State, byte: u8| signs.contains(&(byte, byte)) || trie.leads(&s.nodes, s.mode % SPACE != WORD, byte);
     let alphabet = [&trie.alphabet(true)[..], &signs].concat();
-    Automaton::explore(costs, &alphabet, &kind, &apart, &step, &accepts, &|s| s.mode >= SPACE || s.mode == START)
+    let kind = |byte: u8| if byte >= 0xf0 { 9 } else { kind(byte) * 2 + u8::from(byte.is_ascii_digit()) };
+    // What only the brief's numbers have is no way out of a clause.
+    let mut costs = *costs;
+    for byte in (b'0'..=b'9').chain([b'%']) {
+        costs[usize::from(byte)] = 2;
+    }
+    // Nor is a € one, which begins as dashes do.
+    costs[0x82] = 3;
+    Automaton::explore(&costs, &alphabet, &kind, &apart, &step, &accepts, &|s| s.mode >= SPACE || s.mode == START)
 }

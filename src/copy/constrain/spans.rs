@@ -122,8 +122,8 @@ fn forms(word: &str, number: bool) -> Vec<String> {
     let line = lines(number).iter().find(|line| names(line, &low));
     for form in line.into_iter().flatten().filter(|f| !f.contains((|c| matches!(c, '/' | 'x')) as Is)) {
         all.push((*form).to_owned());
-        // Metres are no milliseconds.
-        if !number && *form != "m" {
+        // Metres are no milliseconds, and degrees have no plural.
+        if !number && *form != "m" && !form.starts_with('°') {
             all.push([form, "s"].concat());
         }
     }

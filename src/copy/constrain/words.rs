@@ -5,8 +5,6 @@ use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, conti
 
 /// What parts the words of a name.
 pub(super) const PARTS: Is = |c| matches!(c, ' ' | '-' | '&');
-/// What falls away where words are written together.
-const GLUE: Is = |c| matches!(c, ' ' | '-');
 /// A phrase ends here.
 const END: u8 = 1;
 /// Inside a word; else a word may begin.
@@ -14,7 +12,14 @@ const WITHIN: u32 = 1;
 /// What had to come has come.
 const DONE: u32 = 2;
 
-/// None of these phrases comes as a word or words of its own, in whatever case.
+/// What may stand between two letters of a word that is still read as one.
+fn joins(byte: u8) -> bool {
+    // A full stop has a space behind it, and ends what is read as one.
+    matches!(byte, b' ' | b'-' | b'\'' | b'_' | b'*' | b'~' | 0xc2 | 0xe2)
+}
+
+/// None of these phrases comes as a word or words of its own, in whatever case, with spaces, hyphens and the like between its
+/// letters, or with a capital i for an l.
 pub(super) fn forbid(costs: &Costs, phrases: &[String]) -> Option<Automaton> {
     let mut trie = Trie::default();
     for phrase in phrases {
@@ -25,13 +30,34 @@ pub(super) fn forbid(costs: &Costs, phrases: &[String]) -> Option<Automaton> {
         if boundary(byte) && trie.marks(&s.nodes) & END > 0 {
             return None;
         }
-        let nodes = trie.step(&s.nodes, !within && !continues(byte), byte);
+        let begins = !within && !continues(byte);
+        let mut nodes = trie.step(&s.nodes, begins, byte);
+        let mut also = |others: &[u32]| {
+            nodes.extend_from_slice(others);
+            nodes.sort_unstable();
+            nodes.dedup();
+        };
+        if byte == b'I' {
+            also(&trie.step(&s.nodes, begins, b'l'));
+        }
+        // A sign of several bytes goes on as it has begun.
+        if joins(byte) || continues(byte) && !within {
+            also(&s.nodes);
+        }
         let within = if continues(byte) { within } else { !boundary(byte) };
         Some(State { mode: u32::from(within), nodes })
     };
     let accepts = |s: &State| trie.marks(&s.nodes) & END == 0;
-    let apart = |s: &State, byte: u8| trie.leads(&s.nodes, s.mode != WITHIN, byte);
-    Automaton::explore(costs, &trie.alphabet(true), &kind, &apart, &step, &accepts, &|_| false)
+    let kind = |byte: u8| kind(byte) * 2 + u8::from(joins(byte));
+    let apart = |s: &State, byte: u8| {
+        let begins = s.mode != WITHIN;
+        trie.leads(&s.nodes, begins, byte) || byte == b'I' && trie.leads(&s.nodes, begins, b'l')
+    };
+    // Not the class of the small one: it is two letters.
+    let mut alphabet = trie.alphabet(true);
+    alphabet.retain(|&(byte, _)| byte != b'I');
+    alphabet.push((b'I', b'I'));
+    Automaton::explore(costs, &alphabet, &kind, &apart, &step, &accepts, &|_| false)
 }
 
 /// This phrase comes behind a space, and a word or words of its own. `fold`: its first letter may be a capital.
@@ -180,23 +206,26 @@ pub(super) fn tail(costs: &Costs, name: &str, terms: &[&str]) -> Option<Automato
     Automaton::explore(costs, &alphabet, &kind, &apart, &step, &|_| true, &|_| false)
 }
 
-/// The term, its inflections, and its parts written together.
+/// The letters of the term and of its inflections, without what stands between them; a term that has none as it is.
 pub(super) fn forms(term: &str) -> Vec<String> {
-    let term = lower(term).split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut all = vec![term.clone()];
-    let letters: Vec<char> = term.chars().collect();
+    let term = lower(term);
+    let bare =
+        term.replace((|c| c.is_whitespace() || matches!(c, '-' | '\'' | '’' | '.' | '_' | '*' | '~' | '–')) as Is, "");
+    if bare.is_empty() {
+        return vec![term.trim().to_owned()];
+    }
+    let mut all = vec![bare.clone()];
+    let letters: Vec<char> = bare.chars().collect();
     if let Some(&last) = letters.last().filter(|c| letters.len() > 2 && c.is_ascii_lowercase()) {
         const VERBS: [&str; 4] = ["ed", "ing", "er", "est"];
         let stem: String = letters[..letters.len() - 1].iter().collect();
-        let mut add = |stem: &str, ends: &[&str]| all.extend(ends.iter().map(|end| format!("{stem}{end}")));
-        add(&term, &["s", "es", "ed", "ing", "er", "est"]);
+        let mut add = |stem: &str, ends: &[&str]| all.extend(ends.iter().map(|end| [stem, end].concat()));
+        add(&bare, &["s", "es", "ed", "ing", "er", "est"]);
         match last {
             'e' => add(&stem, &VERBS),
-            'y' => add(&format!("{stem}i"), &["es", "ed", "er", "est"]),
-            _ => add(&format!("{term}{last}"), &VERBS),
+            'y' => add(&[&stem, "i"].concat(), &["es", "ed", "er", "est"]),
+            _ => add(&[&*bare, last.encode_utf8(&mut [0; 4])].concat(), &VERBS),
         }
     }
-    let together: Vec<String> = all.iter().filter(|f| f.contains(GLUE)).map(|f| f.replace(GLUE, "")).collect();
-    all.extend(together);
     all
 }

@@ -96,9 +96,11 @@ impl Automaton {
         let mut all = Numbered::default();
         all.number(State::default());
         let mut next: Vec<u32> = Vec::new();
+        let mut known: Vec<(u8, u32)> = Vec::new();
         let mut at = 0;
-        while let Some(state) = all.states.get(at).cloned() {
-            let mut known: Vec<(u8, u32)> = Vec::new();
+        // It is put back below: what is new is pushed behind it in the meantime.
+        while let Some(state) = all.states.get_mut(at).map(std::mem::take) {
+            known.clear();
             for (&(byte, _), &kind) in of_class.iter().zip(&kind_of) {
                 let mut go = || step(&state, byte).map_or(u32::MAX, |to| all.number(to));
                 next.push(if apart(&state, byte) {
@@ -111,6 +113,7 @@ impl Automaton {
                     to
                 });
             }
+            all.states[at] = state;
             at += 1;
             if all.states.len() > usize::from(u16::MAX) {
                 return None;

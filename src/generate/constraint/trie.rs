@@ -4,6 +4,8 @@
 #[derive(Debug, Clone)]
 pub struct Trie {
     nodes: Vec<Node>,
+    /// Where each byte leads from the root, which has many edges and is asked most; 0 where nowhere.
+    root: [u32; 256],
 }
 
 #[derive(Debug, Clone, Default)]
@@ -21,13 +23,13 @@ impl Node {
 
 impl Default for Trie {
     fn default() -> Self {
-        Self { nodes: vec![Node::default()] }
+        Self { nodes: vec![Node::default()], root: [0; 256] }
     }
 }
 
 impl Trie {
     /// Adds a phrase; its last node gets these marks besides what it has. `fold`: letters stand for both of their cases,
-    /// and a space also for a hyphen.
+    /// and a space before a letter also for a hyphen.
     pub fn add(&mut self, phrase: impl AsRef<[u8]>, marks: u8, fold: bool) {
         self.put(phrase.as_ref(), marks, fold);
     }
@@ -36,12 +38,12 @@ impl Trie {
         let mut at = 0u32;
         for (i, &byte) in phrase.iter().enumerate() {
             let alike: &[u8] = match byte {
-                // The first one is the sign of a number.
-                b' ' | b'-' if fold && i > 0 => b" -",
+                // The first one is the sign of a number, and no hyphen stands before a € or a °.
+                b' ' | b'-' if fold && i > 0 && phrase.get(i + 1).is_none_or(u8::is_ascii) => b" -",
                 _ if fold => &[byte.to_ascii_lowercase(), byte.to_ascii_uppercase()],
                 _ => &[byte],
             };
-            let known = alike.iter().find_map(|&b| self.nodes[at as usize].edge(b));
+            let known = alike.iter().find_map(|&b| self.edge(at, b));
             let next = known.unwrap_or_else(|| {
                 self.nodes.push(Node::default());
                 (self.nodes.len() - 1) as u32
@@ -51,10 +53,20 @@ impl Trie {
                 if node.edge(b).is_none() {
                     node.edges.push((b, next));
                 }
+                if at == 0 {
+                    self.root[usize::from(b)] = next;
+                }
             }
             at = next;
         }
         self.nodes[at as usize].marks |= marks;
+    }
+
+    fn edge(&self, node: u32, byte: u8) -> Option<u32> {
+        match node {
+            0 => Some(self.root[usize::from(byte)]).filter(|&next| next > 0),
+            node => self.nodes[node as usize].edge(byte),
+        }
     }
 
     /// Whether it has no phrase.
@@ -66,13 +78,20 @@ impl Trie {
     /// The places after this byte, from these and, where a phrase may begin, from the root.
     #[must_use]
     pub fn step(&self, nodes: &[u32], begins: bool, byte: u8) -> Vec<u32> {
-        let from = nodes.iter().copied().chain(begins.then_some(0));
         let mut to: Vec<u32> = Vec::new();
-        for next in from.filter_map(|n| self.nodes[n as usize].edge(byte)) {
-            let place = to.iter().position(|&other| other >= next).unwrap_or(to.len());
-            if to.get(place) != Some(&next) {
-                to.insert(place, next);
+        let mut add = |next: Option<u32>| {
+            if let Some(next) = next {
+                let place = to.iter().position(|&other| other >= next).unwrap_or(to.len());
+                if to.get(place) != Some(&next) {
+                    to.insert(place, next);
+                }
             }
+        };
+        for &n in nodes {
+            add(self.edge(n, byte));
+        }
+        if begins {
+            add(self.edge(0, byte));
         }
         to
     }
@@ -80,8 +99,7 @@ impl Trie {
     /// Whether this byte leads anywhere from these places, or from the root where a phrase may begin.
     #[must_use]
     pub fn leads(&self, nodes: &[u32], begins: bool, byte: u8) -> bool {
-        let mut from = nodes.iter().copied().chain(begins.then_some(0));
-        from.any(|n| self.nodes[n as usize].edge(byte).is_some())
+        begins && self.root[usize::from(byte)] > 0 || nodes.iter().any(|&n| self.edge(n, byte).is_some())
     }
 
     /// The marks of these places together.
