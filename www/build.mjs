@@ -42,13 +42,14 @@ export function forget(): WebAssembly.Module;
 
 // The files of the default model, each by an address that bundlers understand; they give it another name. Vite would put
 // small files into the script, where a policy may not let it read them: what it is asked not to do means nothing elsewhere.
+// A function, since whoever makes no writer leaves it out, and the files with it.
 const manifest = JSON.parse(await readFile(join(www, "../models/default/manifest.json"), "utf8"));
 const places = ["manifest.json", ...manifest.files.map(({ path }) => path)].map((path) => {
   const address = `./models/default/${path}${path.endsWith(".json") ? "?no-inline" : ""}`;
   return `  ${JSON.stringify(path)}: new URL(${JSON.stringify(address)}, import.meta.url).href,\n`;
 });
-await writeFile(join(generated, "model.js"), `export const FILES = {\n${places.join("")}};\n`);
-await writeFile(join(generated, "model.d.ts"), "export const FILES: Readonly<Record<string, string>>;\n");
+await writeFile(join(generated, "model.js"), `export const modelFiles = () => ({\n${places.join("")}});\n`);
+await writeFile(join(generated, "model.d.ts"), "export function modelFiles(): Readonly<Record<string, string>>;\n");
 
 const shared = {
   bundle: true,
@@ -56,8 +57,6 @@ const shared = {
   target: "es2022",
   minify: !dev,
   sourcemap: "linked",
-  // Sources are in the package's repository; their text need not travel with every page.
-  sourcesContent: dev,
   legalComments: "none",
   logLevel: "warning",
 };
