@@ -88,15 +88,18 @@ export const lamp = <copy-wright class="lead" name="Lumen Arc" tone="warm" conte
 export const wrong = <copy-wright reveal="never" />;
 `;
 
+/** Vite has no entry for `require`. */
+async function vite() {
+  const entry = require.resolve("vite/package.json");
+  const { exports } = JSON.parse(await readFile(entry, "utf8"));
+  const file = exports["."].import ?? exports["."];
+  return import(pathToFileURL(join(entry, "..", file.default ?? file)).href);
+}
+
 /** Each bundler: from the app to a folder that can be served below `/NAME/`. */
 const BUILDS = {
   async vite(app, out) {
-    const entry = require.resolve("vite/package.json");
-    const { exports } = JSON.parse(await readFile(entry, "utf8"));
-    const file = exports["."].import ?? exports["."];
-    const { build } = await import(
-      pathToFileURL(join(entry, "..", file.default ?? file)).href
-    );
+    const { build } = await vite();
     await build({
       root: app,
       base: "/vite/",
@@ -263,6 +266,27 @@ eachBrowser(
         );
       });
     }
+
+    test("vite's server for development has it, too", async () => {
+      const { createServer } = await vite();
+      const server = await createServer({
+        root: join(packed.folder, "app"),
+        logLevel: "warn",
+        server: { host: "127.0.0.1" },
+      });
+      await server.listen();
+      try {
+        const [address] = server.resolvedUrls.local;
+        const own = await t.browser.open(address);
+        const html = element("a", 'loading="eager" reveal="any"');
+        const { swapped, text } = await own.run(use, [GOOD, html]);
+        await own.close();
+        assert.equal(swapped, GOOD);
+        assert.deepEqual([...texts], [text]);
+      } finally {
+        await server.close();
+      }
+    });
   },
   { path: PAGE },
 );
