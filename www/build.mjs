@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { minify } from "terser";
 
 const www = fileURLToPath(new URL(".", import.meta.url));
 const pkg = join(www, "../pkg");
@@ -42,13 +43,14 @@ export function forget(): WebAssembly.Module;
 
 // The files of the default model, each by an address that bundlers understand; they give it another name. Vite would put
 // small files into the script, where a policy may not let it read them: what it is asked not to do means nothing elsewhere.
+// A function, since whoever makes no writer leaves it out, and the files with it.
 const manifest = JSON.parse(await readFile(join(www, "../models/default/manifest.json"), "utf8"));
 const places = ["manifest.json", ...manifest.files.map(({ path }) => path)].map((path) => {
   const address = `./models/default/${path}${path.endsWith(".json") ? "?no-inline" : ""}`;
   return `  ${JSON.stringify(path)}: new URL(${JSON.stringify(address)}, import.meta.url).href,\n`;
 });
-await writeFile(join(generated, "model.js"), `export const FILES = {\n${places.join("")}};\n`);
-await writeFile(join(generated, "model.d.ts"), "export const FILES: Readonly<Record<string, string>>;\n");
+await writeFile(join(generated, "model.js"), `export const modelFiles = () => ({\n${places.join("")}});\n`);
+await writeFile(join(generated, "model.d.ts"), "export function modelFiles(): Readonly<Record<string, string>>;\n");
 
 const shared = {
   bundle: true,
@@ -56,8 +58,6 @@ const shared = {
   target: "es2022",
   minify: !dev,
   sourcemap: "linked",
-  // Sources are in the package's repository; their text need not travel with every page.
-  sourcesContent: dev,
   legalComments: "none",
   logLevel: "warning",
 };
@@ -94,6 +94,21 @@ await build({
   plugins: [late],
 });
 
+// What esbuild has made small, terser makes smaller by some 4 %, as gzip counts. Its map is that of the sources again.
+async function smaller(name) {
+  const [file, map] = [`${name}.js`, `${name}.js.map`];
+  const text = await readFile(join(pkg, file), "utf8");
+  const { code, map: sources } = await minify(text.replace(/\n\/\/# sourceMappingURL=.*\n$/, "\n"), {
+    module: true,
+    ecma: 2022,
+    compress: { passes: 2 },
+    sourceMap: { content: await readFile(join(pkg, map), "utf8"), filename: file, url: map, includeSources: true },
+  });
+  await writeFile(join(pkg, file), `${code}\n`);
+  await writeFile(join(pkg, map), sources);
+}
+if (!dev) await Promise.all(Object.keys(entries).map(smaller));
+
 // The demo and the studio use the package as any page would.
 const thePackage = {
   name: "the package",
@@ -116,9 +131,17 @@ await build({
 });
 for (const name of ["base.css", "ticket.css", "board.css", "heatmap.css"])
   await cp(join(www, "demo", name), join(dist, "demo", name));
-await cp(join(www, "index.html"), join(dist, "index.html"));
-for (const name of ["index.html", "studio.css", "preview.css", "panels.css", "blind.css"])
+for (const name of ["studio.css", "preview.css", "messages.css", "panels.css", "blind.css"])
   await cp(join(www, "studio", name), join(dist, "studio", name));
+// What the demo and the studio have in common stands in files of its own, named where it belongs.
+for (const name of ["index.html", "studio/index.html"]) {
+  let page = await readFile(join(www, name), "utf8");
+  for (const [mark, indent, part] of page.matchAll(/^( *)<!-- (demo\/parts\/[a-z]+\.html) -->$/gm)) {
+    const lines = (await readFile(join(www, part), "utf8")).trimEnd().split("\n");
+    page = page.replace(mark, () => lines.map((line) => (line ? indent + line : "")).join("\n"));
+  }
+  await writeFile(join(dist, name), page);
+}
 await cp(join(www, "examples"), join(dist, "examples"), { recursive: true });
 
 await rm(join(pkg, "types"), { recursive: true, force: true });

@@ -1,65 +1,75 @@
 /** The examples as a visitor uses them: no barrier, nothing lost on a phone, each small, and they do what they say. */
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
+import { it } from "node:test";
 import { axe, overflowing } from "./support/demo.mjs";
 import { eachBrowser, until, visit } from "./support/each.mjs";
 import { EXAMPLES } from "./support/examples.mjs";
 import { kept, NOTHING } from "./support/kept.mjs";
 import { ROOT } from "./support/server.mjs";
 
-/** Chromium's SwiftShader takes seconds for every engine: what the pages look like is seen there without one. */
-eachBrowser(
-  (t, test) => {
-    test("axe finds nothing, and 360 pixels are enough, light and dark", async () => {
-      for (const name of ["index", ...EXAMPLES]) {
-        const page = await visit(t.browser, t.site, `/examples/${name}.html`);
-        for (const colorScheme of ["light", "dark"]) {
-          await page.page.emulateMedia({ colorScheme });
+it("each is small", async () => {
+  const folder = `${ROOT}www/examples/`;
+  const all = await readdir(folder);
+  for (const name of EXAMPLES) {
+    const own = all.filter((file) => file.split(".")[0] === name);
+    let lines = 0;
+    for (const file of own)
+      lines += (await readFile(folder + file, "utf8"))
+        .trim()
+        .split("\n").length;
+    assert.ok(own.length === 2 && lines < 60, `${name}: ${lines} lines`);
+  }
+});
+
+const WITHOUT = {
+  webgpu: "none",
+  path: "/examples/",
+  allow: [/No available adapters/],
+};
+
+/** Chromium's SwiftShader takes seconds for every engine: what the pages look like is seen without one. */
+for (const dark of [false, true])
+  eachBrowser(
+    (t, test) => {
+      const theme = dark ? "dark" : "light";
+      test(`axe finds nothing, and 360 pixels are enough, ${theme}`, async () => {
+        const lost = [];
+        for (const name of ["index", ...EXAMPLES]) {
+          const page = await visit(t.browser, t.site, `/examples/${name}.html`);
+          const scheme = await page.run(
+            () => matchMedia("(prefers-color-scheme: dark)").matches,
+          );
+          assert.equal(scheme, dark, "the browser prefers what it was told");
           const { violations, passes } = await axe(page);
-          assert.deepEqual(violations, [], `${name}, ${colorScheme}`);
           assert.ok(passes > 10, "axe has looked");
+          await page.resize(360, 740);
+          const narrow = await overflowing(page);
+          for (const each of [...violations, ...narrow])
+            lost.push(`${name}: ${each}`);
+          await page.close();
         }
-        await page.resize(360, 740);
-        assert.deepEqual(await overflowing(page), [], name);
-        await page.close();
-      }
-    });
+        assert.deepEqual(lost, []);
+      });
+    },
+    { ...WITHOUT, dark },
+  );
 
-    test("without WebGPU the pages read as they were written", async () => {
-      const page = await visit(t.browser, t.site, "/examples/product.html");
-      await until("the reason", () =>
-        page.run(() =>
-          document.getElementById("said").textContent.includes("no-webgpu"),
-        ),
-      );
-      const text = await page.run(
-        () => document.getElementById("blurb").textContent,
-      );
-      assert.match(text, /Lumen Arc is a desk lamp for small flats/);
-      await page.close();
-    });
-
-    test("each is small", async () => {
-      const folder = `${ROOT}www/examples/`;
-      const all = await readdir(folder);
-      for (const name of EXAMPLES) {
-        const own = all.filter((file) => file.split(".")[0] === name);
-        let lines = 0;
-        for (const file of own)
-          lines += (await readFile(folder + file, "utf8"))
-            .trim()
-            .split("\n").length;
-        assert.ok(own.length === 2 && lines < 60, `${name}: ${lines} lines`);
-      }
-    });
-  },
-  {
-    browsers: ["chromium"],
-    webgpu: "none",
-    path: "/examples/",
-    allow: [/No available adapters/],
-  },
-);
+eachBrowser((t, test) => {
+  test("without WebGPU the pages read as they were written", async () => {
+    const page = await visit(t.browser, t.site, "/examples/product.html");
+    await until("the reason", () =>
+      page.run(() =>
+        document.getElementById("said").textContent.includes("no-webgpu"),
+      ),
+    );
+    const text = await page.run(
+      () => document.getElementById("blurb").textContent,
+    );
+    assert.match(text, /Lumen Arc is a desk lamp for small flats/);
+    await page.close();
+  });
+}, WITHOUT);
 
 eachBrowser(
   (t, test) => {

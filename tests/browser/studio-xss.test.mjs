@@ -127,7 +127,26 @@ eachBrowser(
         ),
       );
       assert.deepEqual(await inside(page), CLEAN, "explained");
-      for (const tab of ["tab-privacy", "tab-share", "tab-variants"]) {
+      // As sources and as texts of a blind test, down to its result.
+      await page.run((corpus) => {
+        const set = (id, text) => (document.getElementById(id).value = text);
+        for (const side of ["a", "b"]) {
+          set(`blind-source-${side}`, `${side} ${corpus.join(" ")}`);
+          set(
+            `blind-texts-${side}`,
+            corpus.map((text) => text + side).join("\n\n"),
+          );
+        }
+        document.getElementById("blind-begin").click();
+      }, CORPUS);
+      const voted = () =>
+        page.run(() => {
+          document.getElementById("blind-choose-a").click();
+          return document.getElementById("blind-rows").children.length === 2;
+        });
+      await until("the result", voted);
+      const tabs = ["tab-blind", "tab-privacy", "tab-share", "tab-variants"];
+      for (const tab of tabs) {
         await page.run((id) => document.getElementById(id).click(), tab);
         assert.deepEqual(await inside(page), CLEAN, tab);
       }

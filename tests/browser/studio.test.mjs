@@ -1,7 +1,8 @@
 /** The studio, as a marketer uses it. */
 import assert from "node:assert/strict";
 import { axe, overflowing, tabTo } from "./support/demo.mjs";
-import { eachBrowser, until, visit } from "./support/each.mjs";
+import { eachBrowser, quiet, until, visit } from "./support/each.mjs";
+import { POLICY } from "./support/server.mjs";
 import {
   click,
   loaded,
@@ -13,6 +14,9 @@ import {
   type,
   write,
 } from "./support/studio.mjs";
+
+/** A page that somebody has put the studio's element into. */
+const TAKEN = "/element/taken.html";
 
 /** Letters as people count them: the unit of the formats used here, where no letter is wide. */
 const letters = (text) => [...new Intl.Segmenter("en").segment(text)].length;
@@ -118,8 +122,9 @@ eachBrowser((t, test) => {
     );
     assert.deepEqual(marked, ["must", "never"]);
     await click(page, "write");
-    await until("the first field", async () =>
-      (await look(page)).focus === "must",
+    await until(
+      "the first field",
+      async () => (await look(page)).focus === "must",
     );
     assert.equal((await look(page)).canStop, false);
     await type(page, "never", "");
@@ -160,6 +165,34 @@ eachBrowser((t, test) => {
     );
     assert.deepEqual(page.problems, []);
     await page.close();
+  });
+
+  test("the element, taken away, asks for this very brief", async () => {
+    const { snippet } = await look(t.page);
+    const hash = new URL(link).hash.replace("#brief=", "");
+    const order = JSON.parse(Buffer.from(hash, "base64url").toString());
+    assert.match(snippet, /import "copywright\/element";/);
+    const map = { imports: { "copywright/element": "/pkg/element.js" } };
+    const head = `<script type="importmap">${JSON.stringify(map)}</script><script type="module" src="page.js"></script><script type="module">pretend((work, n) => Array(n).fill("For €89, Quernel."));</script>`;
+    t.site.fault(TAKEN, {
+      body: `<!doctype html><html lang="en"><title>A shop</title>${head}<main>${snippet}</main></html>`,
+      policy: POLICY.replace("'self'", "'self' 'unsafe-inline'"),
+    });
+    const page = await visit(t.browser, t.site, TAKEN);
+    const { work } = await page.run(async () => {
+      await until("the call", () => asked.some(({ type }) => type === "call"));
+      return asked.find(({ type }) => type === "call");
+    });
+    await quiet({ page, site: t.site });
+    await page.close();
+    t.site.heal(TAKEN);
+    const { context, language, ...brief } = work.input;
+    assert.deepEqual(brief, order.brief);
+    assert.deepEqual([context, language], [{}, "en"]);
+    assert.deepEqual(
+      [work.options.n, work.options.seed],
+      [order.n, order.seed],
+    );
   });
 
   test("by keyboard alone, and nothing moves", async () => {

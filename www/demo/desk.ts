@@ -114,11 +114,24 @@ export abstract class Desk {
     return this.#writer;
   }
 
-  /** Forgets the writer, so that the next one is made anew. The page destroys it. */
-  protected release(): Promise<Copywright> | undefined {
-    const writer = this.#writer;
+  /**
+   * Makes a writer by other options, and destroys the one that was there; where that fails, says why and goes on with the old
+   * one. Whether there is another. Nothing may be under way.
+   */
+  protected async exchange(): Promise<boolean> {
+    const before = this.#writer;
     this.#writer = undefined;
-    return writer;
+    this.status.clear();
+    try {
+      await this.open();
+    } catch (error) {
+      this.#writer ??= before;
+      this.#report(error);
+      return false;
+    }
+    if (!this.busy) this.status.say("Ready");
+    void before?.then((writer) => writer.destroy()).catch(() => undefined);
+    return true;
   }
 
   /** A figure that cannot be had is left as it was. */

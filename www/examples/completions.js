@@ -1,6 +1,6 @@
 import { Copywright } from "../pkg/index.js";
 
-const [form, prompt, text, said, stop] = ["form", "prompt", "text", "said", "stop"].map((id) =>
+const [form, prompt, from, text, said, stop] = ["form", "prompt", "from", "text", "said", "stop"].map((id) =>
   document.getElementById(id),
 );
 const tell = (words) => (said.textContent = words);
@@ -14,6 +14,7 @@ form.addEventListener("submit", async (event) => {
   run.abort();
   run = new AbortController();
   const { signal } = run;
+  from.textContent = prompt.value;
   text.textContent = "";
   try {
     writer ??= await Copywright.create({ monitor });

@@ -1,6 +1,6 @@
 /** The options of `create()` and `availability()`: checked as Web IDL would, and made whole. */
 
-import { FILES } from "../generated/model";
+import { modelFiles } from "../generated/model";
 import type { EngineOptions, ModelSource } from "./protocol";
 import { isGguf } from "./source";
 import { FORMATS, TONES, type CoreOptions, type CreateOptions, type Manifest } from "./types";
@@ -74,7 +74,7 @@ export function modelSource({ model, base, mirrors = [] }: CoreOptions): ModelSo
   };
   if (model === undefined) {
     // Some bundlers (Next.js) leave addresses without an origin.
-    const whole = Object.entries(FILES).map(([name, at]) => [name, new URL(at, document.baseURI).href]);
+    const whole = Object.entries(modelFiles()).map(([name, at]) => [name, new URL(at, document.baseURI).href]);
     const files = Object.fromEntries(whole) as Record<string, string>;
     const own = new URL(".", files["manifest.json"]).href;
     return made(own, own, { files });

@@ -40,6 +40,7 @@ const writing = new Writing(status, {
   busy: (busy) => {
     turn(write, !busy && writing.possible);
     turn(stop, busy);
+    privacy.turn();
   },
   // The checks and the blind test have modules of their own: they come now, so that nothing has to come later.
   ready: async () => {

@@ -4,6 +4,17 @@ import { closePage, tryPage } from "./airplane";
 import type { Watch } from "./watch";
 import type { Writing } from "./writing";
 
+const SAID = {
+  keep: {
+    done: "The model is kept: the next visit needs no download.",
+    failed: "The model could not be kept. Everything else is as it was.",
+  },
+  forget: {
+    done: "The model is no longer kept.",
+    failed: "What was kept is gone, but the writer would keep the model again: press once more.",
+  },
+} as const;
+
 /** What the studio asked for and what it keeps, as the browser itself tells; and the switch that ends all asking. */
 export class Privacy {
   readonly #watch: Watch;
@@ -13,15 +24,16 @@ export class Privacy {
   readonly #try = byId("try", HTMLButtonElement);
   #ready = Infinity;
   #closed = false;
+  /** Another writer is on its way into the place of the one that is there. */
+  #changing = false;
 
   constructor(watch: Watch, writing: Writing) {
     this.#watch = watch;
     this.#writing = writing;
     watch.onchange = () => this.#count();
-    turn(this.#switch, false);
-    turn(this.#keep, false);
+    this.turn();
     this.#switch.addEventListener("click", () => isOn(this.#switch) && void this.#close());
-    this.#try.addEventListener("click", () => void this.#trial());
+    this.#try.addEventListener("click", () => isOn(this.#try) && void this.#trial());
     this.#keep.addEventListener("click", () => isOn(this.#keep) && void this.#agree());
     byId("look", HTMLButtonElement).addEventListener("click", () => void this.list());
     this.#count();
@@ -31,9 +43,18 @@ export class Privacy {
   /** All that is needed is here. */
   ready(): void {
     if (this.#ready === Infinity) this.#ready = performance.timeOrigin + performance.now();
-    turn(this.#switch, !this.#closed);
-    turn(this.#keep, !this.#closed);
+    this.turn();
     this.#count();
+  }
+
+  /**
+   * What can be pressed now. Under airplane mode no writer can be made, so the switch waits for one that is on its way; and
+   * what is being written is not taken from its writer.
+   */
+  turn(): void {
+    const free = this.#ready < Infinity && !this.#closed && !this.#changing;
+    turn(this.#switch, free);
+    turn(this.#keep, free && !this.#writing.busy);
   }
 
   #count(): void {
@@ -51,34 +72,46 @@ export class Privacy {
 
   async #close(): Promise<void> {
     this.#closed = true;
-    turn(this.#switch, false);
-    turn(this.#keep, false);
-    this.#switch.setAttribute("aria-checked", "true");
-    await this.#watch.seal();
+    this.turn();
+    const silent = await this.#watch.seal();
     closePage();
-    this.#say(
-      "Airplane mode is on. The browser refuses every request of this page, and its workers have no way to ask.",
-    );
+    this.#switch.setAttribute("aria-checked", "true");
+    const workers = silent
+      ? `. Of its workers, ${silent} did not answer: gone, or too busy to hear it yet.`
+      : ", and its workers have no way to ask.";
+    this.#say(`Airplane mode is on. The browser refuses every request of this page${workers}`);
   }
 
   async #trial(): Promise<void> {
+    turn(this.#try, false);
     const address = new URL(`./?tried=${Date.now()}`, location.href).href;
-    const refused = await tryPage(address);
+    const page = { refused: await tryPage(address) };
     const workers = await this.#watch.try(address);
-    const words = (who: string, why: string | undefined): string =>
-      why === undefined ? `${who}: the request went out.` : `${who}: refused (${why}).`;
-    this.#say([words("Page", refused), ...workers.map((why) => words("Worker", why))].join(" "));
+    const words = (who: string, tried: typeof page | "silent"): string => {
+      if (tried === "silent") return `${who}: no answer.`;
+      return tried.refused === undefined ? `${who}: the request went out.` : `${who}: refused (${tried.refused}).`;
+    };
+    this.#say([words("Page", page), ...workers.map((tried) => words("Worker", tried))].join(" "));
+    turn(this.#try, true);
   }
 
   /** Keeps the model, or forgets it: the visitor has asked for it. */
   async #agree(): Promise<void> {
-    turn(this.#keep, false);
+    this.#changing = true;
+    this.turn();
     const kept = this.#writing.storage === "auto";
-    if (kept) await Copywright.remove();
-    await this.#writing.keep(kept ? "none" : "auto");
-    this.#keep.textContent = kept ? "Keep the model on this device" : "Forget the model";
-    this.#say(kept ? "The model is no longer kept." : "The model is kept: the next visit needs no download.");
-    turn(this.#keep, !this.#closed);
+    try {
+      this.#say(kept ? "Forgetting the model." : "Keeping the model.");
+      if (kept) await Copywright.remove();
+      const changed = await this.#writing.keep(kept ? "none" : "auto");
+      if (changed) this.#keep.textContent = kept ? "Keep the model on this device" : "Forget the model";
+      this.#say(SAID[kept ? "forget" : "keep"][changed ? "done" : "failed"]);
+    } catch (error) {
+      this.#say(`The browser refuses it: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      this.#changing = false;
+      this.turn();
+    }
     await this.list();
   }
 

@@ -13,6 +13,9 @@ export type FromWatched =
   | { readonly kind: "sealed" }
   | { readonly kind: "tried"; readonly refused: string | undefined };
 
+/** Milliseconds until a worker that has not answered counts as one that does not: it is gone, or stuck in its work. */
+const PATIENCE = 5000;
+
 /** The package's workers, each of which has a twin here with the watch in it. */
 const WATCHED = /\/pkg\/(worker|insight-worker)\.js$/;
 
@@ -23,7 +26,7 @@ export class Watch {
   refused = 0;
   /** Called after a change. */
   onchange: () => void = () => undefined;
-  readonly #workers = new Map<Worker, BroadcastChannel>();
+  readonly #workers = new Map<Worker, Line>();
 
   constructor() {
     new PerformanceObserver((list) => {
@@ -41,17 +44,20 @@ export class Watch {
     return this.requests.filter((request) => request.at >= at);
   }
 
-  /** Takes their ways to the network from the workers. Resolves when all have confirmed it. */
-  async seal(): Promise<void> {
-    await Promise.all([...this.#workers.values()].map((channel) => ask(channel, { kind: "seal" }, "sealed")));
+  /** Takes their ways to the network from the workers. Resolves to how many have not confirmed it in time. */
+  async seal(): Promise<number> {
+    const answers = await this.#ask({ kind: "seal" }, "sealed");
+    return answers.filter((answer) => answer === "silent").length;
   }
 
-  /** Lets each worker try to send a request: why it was refused, or `undefined` where it was not. */
-  async try(address: string): Promise<readonly (string | undefined)[]> {
-    const channels = [...this.#workers.values()];
-    return Promise.all(
-      channels.map(async (channel) => (await ask(channel, { kind: "try", address }, "tried")).refused),
-    );
+  /** Lets each worker try to send a request. Resolves to what came of it, for each that has not been ended meanwhile. */
+  async try(address: string): Promise<readonly (Answer<"tried"> | "silent")[]> {
+    const answers = await this.#ask({ kind: "try", address }, "tried");
+    return answers.filter((answer) => answer !== "ended");
+  }
+
+  #ask<K extends FromWatched["kind"]>(message: ToWatched, kind: K): Promise<readonly (Answer<K> | Unanswered)[]> {
+    return Promise.all([...this.#workers.values()].map((line) => ask(line, message, kind)));
   }
 
   #add(requests: readonly Request[]): void {
@@ -75,12 +81,14 @@ export class Watch {
           if (data.kind === "requests") watch.#add(data.requests);
         });
         super(new URL(`./watched-${name}.js?watch=${id}`, import.meta.url), options);
-        watch.#workers.set(this, channel);
+        watch.#workers.set(this, { channel, ended: new AbortController() });
       }
 
       override terminate(): void {
-        watch.#workers.get(this)?.close();
+        const line = watch.#workers.get(this);
         watch.#workers.delete(this);
+        line?.channel.close();
+        line?.ended.abort();
         super.terminate();
       }
     };
@@ -89,18 +97,35 @@ export class Watch {
 
 type Answer<K> = Extract<FromWatched, { readonly kind: K }>;
 
+/** Why there is no answer: the page has ended the worker, or the worker says nothing. */
+type Unanswered = "ended" | "silent";
+
+/** The way to a worker, until the page ends it. */
+interface Line {
+  readonly channel: BroadcastChannel;
+  readonly ended: AbortController;
+}
+
+/** A worker that closed itself or has crashed tells nobody: there is an end to the waiting. */
 function ask<K extends FromWatched["kind"]>(
-  channel: BroadcastChannel,
+  { channel, ended: { signal } }: Line,
   message: ToWatched,
   kind: K,
-): Promise<Answer<K>> {
+): Promise<Answer<K> | Unanswered> {
   return new Promise((resolve) => {
-    const hear = ({ data }: MessageEvent<FromWatched>): void => {
-      if (data.kind !== kind) return;
+    const end = (answer: Answer<K> | Unanswered): void => {
+      clearTimeout(timer);
       channel.removeEventListener("message", hear);
-      resolve(data as Answer<K>);
+      signal.removeEventListener("abort", stop);
+      resolve(answer);
     };
+    const hear = ({ data }: MessageEvent<FromWatched>): void => {
+      if (data.kind === kind) end(data as Answer<K>);
+    };
+    const stop = (): void => end("ended");
+    const timer = setTimeout(end, PATIENCE, "silent");
     channel.addEventListener("message", hear);
+    signal.addEventListener("abort", stop);
     channel.postMessage(message);
   });
 }

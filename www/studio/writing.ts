@@ -30,12 +30,13 @@ export class Writing extends Desk {
     this.#on = on;
   }
 
-  /** Begins anew with another way of keeping the model. */
-  async keep(storage: "none" | "auto"): Promise<void> {
-    const before = this.release();
+  /** Another way of keeping the model, which takes a writer of its own. Whether it has come to that. */
+  async keep(storage: "none" | "auto"): Promise<boolean> {
+    const before = this.storage;
     this.storage = storage;
-    await this.start();
-    void before?.then((writer) => writer.destroy()).catch(() => undefined);
+    const changed = await this.exchange();
+    if (!changed) this.storage = before;
+    return changed;
   }
 
   /** Writes onto these variants. Resolves to what the brief lacks, if it was refused. */

@@ -1,13 +1,11 @@
-/** `<copy-wright>` in the JSX of React 19. Import it once: `import "copywright/react"`. */
+/** `<copy-wright>` in the JSX of React 19. Import it once: `import type {} from "copywright/react"`. */
 import type { DetailedHTMLProps, HTMLAttributes } from "react";
-import type { CopyWright, CopyWrightAttributes } from "./element";
+import type { CopyWright, CopyWrightProps } from "./element";
 
 declare module "react" {
   namespace JSX {
     interface IntrinsicElements {
-      "copy-wright": DetailedHTMLProps<HTMLAttributes<CopyWright>, CopyWright> &
-        CopyWrightAttributes &
-        Partial<Pick<CopyWright, "brief" | "context">>;
+      "copy-wright": DetailedHTMLProps<HTMLAttributes<CopyWright>, CopyWright> & CopyWrightProps;
     }
   }
 }

@@ -81,6 +81,11 @@ pub fn only(dev: bool, names: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// The API reference, out of the types that the build has made.
+pub fn reference() -> Result<()> {
+    tools::run(tools::npm().args(["run", "--silent", "docs"]))
+}
+
 /// The npm packages that `www/package-lock.json` names, unless they are there.
 pub fn packages() -> Result<()> {
     let www = root().join("www");
@@ -88,9 +93,26 @@ pub fn packages() -> Result<()> {
     if newer(&www.join("node_modules/.package-lock.json"), &www.join("package-lock.json")) {
         return Ok(());
     }
+    its_own(&www.join("node_modules"))?;
     tools::node()?;
     tools::run(tools::npm().args(["ci", "--no-audit", "--no-fund"]))
         .map_err(|e| format!("{e}\nnpm comes with Node: {}", crate::machine::install_node()))
+}
+
+/// `npm ci` empties the folder before it fills it: behind a link, that would be the folder of somebody else.
+fn its_own(modules: &Path) -> Result<()> {
+    match fs::symlink_metadata(modules) {
+        Ok(about) if about.file_type().is_symlink() => {
+            let to = fs::read_link(modules).unwrap_or_default();
+            Err(format!(
+                "{} is a link to {}, and older than package-lock.json. `npm ci` would empty the folder behind it: \
+                 run npm ci there, or remove the link, and packages are installed here",
+                modules.display(),
+                to.display()
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `made` exists and is at least as new as `from`.
@@ -210,6 +232,24 @@ mod tests {
         }
         fs::write(from.join("config.json"), "{ }").unwrap();
         assert!(model(&from, &to).unwrap_err().contains("config.json has 3 bytes"));
+        fs::remove_dir_all(&dir).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn packages_behind_a_link_are_left_alone() {
+        let dir = std::env::temp_dir().join(format!("copywright-modules-{}", std::process::id()));
+        fs::create_dir_all(dir.join("others")).unwrap();
+        let modules = dir.join("node_modules");
+        assert_eq!(its_own(&modules), Ok(()), "not there yet");
+        std::os::unix::fs::symlink(dir.join("others"), &modules).unwrap();
+        let why = its_own(&modules).unwrap_err();
+        assert!(why.contains("others") && why.contains("npm ci"), "{why}");
+        fs::remove_dir(dir.join("others")).unwrap();
+        assert!(its_own(&modules).is_err(), "a link to nowhere is one, too");
+        fs::remove_file(&modules).unwrap();
+        fs::create_dir(&modules).unwrap();
+        assert_eq!(its_own(&modules), Ok(()), "a folder of its own");
         fs::remove_dir_all(&dir).unwrap();
     }
 

@@ -49,6 +49,7 @@ fn dispatch(command: &str, words: &[String]) -> Result<()> {
             let args = Args::parse(words, &["--no-open", "--no-build", "--dev"], &["--port"])?;
             if !args.has("--no-build") {
                 build::run(args.has("--dev"))?;
+                build::reference()?;
             }
             let port =
                 args.last("--port").map(|p| p.parse().map_err(|_| format!("--port {p} is no port"))).transpose()?;
@@ -100,7 +101,7 @@ fn help() -> String {
 
   build [--dev]                        the npm package in pkg/, complete with wasm and the default model
         [--only MODULE]...             (--dev: quick to build, unoptimised; --only: the other wasm modules as they are)
-  serve [--port N] [--no-open]         build, then the demo on localhost, in a browser
+  serve [--port N] [--no-open]         build, then demo, studio, examples and API reference on localhost, in a browser
         [--no-build] [--dev]           (--no-build: serve what is already there)
   test [--only STEP]...                everything that must hold; a list of steps is below
   size                                 bytes and gzip -9 bytes of what a page downloads, against the budget

@@ -1,89 +1,99 @@
-//! `cargo xtask serve`: the demo on localhost.
+//! `cargo xtask serve`: the demo on localhost, with studio, examples and API reference below it.
 
-use std::fs::File;
-use std::io;
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::{env, thread};
+use std::{env, fs};
 
-use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::http::response::Builder;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response};
+use hyper_util::rt::TokioIo;
 
 use crate::site::{Answer, POLICY, Site, media_type};
 use crate::tools::{Result, root};
 
 /// Tried first when no port is asked for, then its neighbours.
 const PORT: u16 = 8000;
-/// Requests answered at once. A page asks for less, and the model is one long answer.
-const THREADS: usize = 8;
 
 /// Serves until it is stopped.
 pub fn run(port: Option<u16>, open: bool) -> Result<()> {
-    let site = Arc::new(Site(vec![("", root().join("www/dist")), ("pkg", root().join("pkg"))]));
-    let server = Arc::new(listen(port)?);
-    let address = format!("http://localhost:{}/", server.server_addr().to_ip().map_or(PORT, |a| a.port()));
-    println!("\nCopywright's demo: {address}, its studio: {address}studio/   (Ctrl-C ends it)");
+    let site = Site(vec![("", root().join("www/dist")), ("pkg", root().join("pkg"))]);
+    let listener = listen(port)?;
+    let port = listener.local_addr().map_err(|e| e.to_string())?.port();
+    let address = format!("http://localhost:{port}/");
+    println!("\nCopywright's demo: {address}   (Ctrl-C ends it)");
+    for (name, at) in [("studio", "studio/"), ("examples", "examples/"), ("API reference", "api/")] {
+        match site.answer(&format!("/{at}")) {
+            Answer::File(_) => println!("  {name}: {address}{at}"),
+            _ => println!("  {name}: not built (serve without --no-build makes it)"),
+        }
+    }
     if open && env::var_os("CI").is_none() {
         show(&address);
     }
-    for worker in start(&server, &site) {
-        worker.join().map_err(|_| "the server failed")?;
-    }
-    Ok(())
+    serve(listener, site)
 }
 
 /// This machine only.
-fn listen(port: Option<u16>) -> Result<Server> {
+fn listen(port: Option<u16>) -> Result<TcpListener> {
     let ports = port.map_or(PORT..=PORT + 20, |p| p..=p);
     let mut why = String::new();
     for port in ports {
-        match Server::http(("127.0.0.1", port)) {
-            Ok(server) => return Ok(server),
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            Ok(listener) => return Ok(listener),
             Err(e) => why = format!("port {port}: {e}"),
         }
     }
     Err(why)
 }
 
-fn start(server: &Arc<Server>, site: &Arc<Site>) -> Vec<thread::JoinHandle<()>> {
-    let worker = || {
-        let (server, site) = (Arc::clone(server), Arc::clone(site));
-        thread::spawn(move || {
-            for request in server.incoming_requests() {
+/// Answers everybody who comes, all of them at the same time: a browser opens six connections at once and keeps them.
+fn serve(listener: TcpListener, site: Site) -> Result<()> {
+    let site = Arc::new(site);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().build().map_err(|e| e.to_string())?;
+    let forever = async {
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        loop {
+            let (stream, _) = listener.accept().await?;
+            let site = Arc::clone(&site);
+            tokio::spawn(async move {
+                let service = service_fn(|request: Request<Incoming>| {
+                    let response = reply(&request, &site);
+                    async { response.map_err(|e| e.to_string()) }
+                });
                 // A browser that hangs up in the middle is none of our business.
-                let _ = reply(request, &site);
-            }
-        })
-    };
-    (0..THREADS).map(|_| worker()).collect()
-}
-
-fn reply(request: Request, site: &Site) -> io::Result<()> {
-    if !matches!(request.method(), Method::Get | Method::Head) {
-        return request.respond(
-            headers(Response::from_string("only GET and HEAD"), &[("Allow", "GET, HEAD")]).with_status_code(405),
-        );
-    }
-    match site.answer(request.url()) {
-        Answer::File(path) => match File::open(&path) {
-            // Chunks would hide the length, and with it the progress of a download.
-            Ok(file) => request.respond(
-                headers(Response::from_file(file), &[("Content-Type", media_type(&path))])
-                    .with_chunked_threshold(usize::MAX),
-            ),
-            Err(e) => {
-                request.respond(headers(Response::from_string(e.to_string()), &[]).with_status_code(StatusCode(500)))
-            }
-        },
-        Answer::Folder(to) => request.respond(headers(Response::empty(301), &[("Location", &to)])),
-        Answer::Nothing => {
-            request.respond(headers(Response::from_string("not found"), &[]).with_status_code(StatusCode(404)))
+                let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            });
         }
+    };
+    let ended: std::io::Result<Infallible> = runtime.block_on(forever);
+    ended.map(|_| ()).map_err(|e| e.to_string())
+}
+
+fn reply(request: &Request<Incoming>, site: &Site) -> hyper::http::Result<Response<Full<Bytes>>> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return headers(405, &[("Allow", "GET, HEAD")]).body("only GET and HEAD".into());
+    }
+    // Of what is answered to HEAD, hyper sends the length alone.
+    match site.answer(&request.uri().to_string()) {
+        Answer::File(path) => match fs::read(&path) {
+            Ok(bytes) => headers(200, &[("Content-Type", media_type(&path))]).body(bytes.into()),
+            Err(e) => headers(500, &[]).body(e.to_string().into()),
+        },
+        Answer::Folder(to) => headers(301, &[("Location", &to)]).body(Full::default()),
+        Answer::Nothing => headers(404, &[]).body("not found".into()),
     }
 }
 
-/// The headers of every answer, and these.
-fn headers<R: io::Read>(response: Response<R>, more: &[(&str, &str)]) -> Response<R> {
+/// An answer with the headers that all have, and these.
+fn headers(status: u16, more: &[(&str, &str)]) -> Builder {
     let always = [
         ("Content-Security-Policy", POLICY),
         ("X-Content-Type-Options", "nosniff"),
@@ -91,8 +101,8 @@ fn headers<R: io::Read>(response: Response<R>, more: &[(&str, &str)]) -> Respons
         // What was built a minute ago must not be hidden by what was built before.
         ("Cache-Control", "no-cache"),
     ];
-    let header = |(name, value): &(&str, &str)| Header::from_bytes(*name, *value).ok();
-    always.iter().chain(more).filter_map(header).fold(response, Response::with_header)
+    let builder = Response::builder().status(status);
+    always.iter().chain(more).fold(builder, |builder, (name, value)| builder.header(*name, *value))
 }
 
 /// Asks the desktop to show the page. Where there is none, the address has been printed.
@@ -112,9 +122,9 @@ fn show(address: &str) {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use std::fs;
     use std::io::{Read as _, Write as _};
     use std::net::TcpStream;
+    use std::thread;
     use std::time::Duration;
 
     fn ask(port: u16, line: &str) -> String {
@@ -130,47 +140,44 @@ mod tests {
         let dir = env::temp_dir().join(format!("copywright-serve-{}", std::process::id()));
         fs::create_dir_all(dir.join("www/demo")).unwrap();
         fs::write(dir.join("www/m.wasm"), vec![b'x'; 300_000]).unwrap();
+        fs::write(dir.join("www/demo/index.html"), "demo").unwrap();
         fs::write(dir.join("secret"), "secret").unwrap();
-        let server = Arc::new(listen(Some(0)).unwrap());
-        let port = server.server_addr().to_ip().unwrap().port();
-        let workers = start(&server, &Arc::new(Site(vec![("", dir.join("www"))])));
+        let listener = listen(Some(0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let site = Site(vec![("", dir.join("www"))]);
+        thread::spawn(|| serve(listener, site));
 
-        // A client that says nothing holds up nobody. (One after the other: the library counts its free threads late, and
-        // of a dozen silent clients at the same instant some may stand before others.)
-        let silent = |_| {
-            thread::sleep(Duration::from_millis(20));
-            TcpStream::connect(("127.0.0.1", port)).unwrap()
-        };
-        let idle: Vec<TcpStream> = (0..12).map(silent).collect();
-        thread::sleep(Duration::from_millis(20));
+        // Clients that say nothing hold up nobody, nor do those that stay after their answer, as browsers do.
+        let idle: Vec<TcpStream> = (0..12).map(|_| TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
+        let mut kept: Vec<TcpStream> = (0..12).map(|_| TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
+        for client in &mut kept {
+            client.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+            write!(client, "GET /demo/index.html HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+            let mut answer = [0; 12];
+            client.read_exact(&mut answer).unwrap();
+            assert_eq!(&answer, b"HTTP/1.1 200");
+        }
         let clients: Vec<_> = (0..24).map(|_| thread::spawn(move || ask(port, "GET /m.wasm"))).collect();
         for client in clients {
             let answer = client.join().unwrap();
             assert!(answer.starts_with("HTTP/1.1 200"), "{}", &answer[..60]);
             for header in [
-                "Content-Type: application/wasm",
-                "Content-Length: 300000",
-                &format!("Content-Security-Policy: {POLICY}"),
+                "content-type: application/wasm",
+                "content-length: 300000",
+                &format!("content-security-policy: {POLICY}"),
             ] {
                 assert!(answer.contains(&format!("{header}\r\n")), "{header}");
             }
             assert_eq!(answer.split("\r\n\r\n").nth(1).map(str::len), Some(300_000));
         }
-        drop(idle);
+        drop((idle, kept));
         assert!(ask(port, "GET /nothing").starts_with("HTTP/1.1 404"));
         assert!(ask(port, "GET /../secret").starts_with("HTTP/1.1 404"));
         assert!(ask(port, "POST /m.wasm").starts_with("HTTP/1.1 405"));
         let moved = ask(port, "GET /demo");
-        assert!(moved.starts_with("HTTP/1.1 301") && moved.contains("Location: /demo/\r\n"), "{moved}");
+        assert!(moved.starts_with("HTTP/1.1 301") && moved.contains("location: /demo/\r\n"), "{moved}");
         let head = ask(port, "HEAD /m.wasm");
-        assert!(head.starts_with("HTTP/1.1 200") && head.ends_with("\r\n\r\n"), "{head}");
-
-        for _ in &workers {
-            server.unblock();
-        }
-        for worker in workers {
-            worker.join().unwrap();
-        }
+        assert!(head.contains("content-length: 300000\r\n") && head.ends_with("\r\n\r\n"), "{head}");
         fs::remove_dir_all(dir).unwrap();
     }
 }

@@ -1,9 +1,25 @@
 /** The package from another origin, with integrity: it works, and a changed byte is refused. */
 import assert from "node:assert/strict";
 import { head } from "../../../www/integrity.mjs";
+import { element, GOOD, REAL } from "../support/copies.mjs";
 import { serve } from "../support/server.mjs";
 
 const SHOP = "/element/shop.html";
+
+/** In the page: the text of its element, to which the site gives another one, and why that is not there. */
+async function ends(text) {
+  const a = document.getElementById("a");
+  const ended = new Promise((done) => {
+    addEventListener("copy-ready", () => done("ready"));
+    addEventListener("copy-fallback", ({ detail }) => done(detail.reason));
+  });
+  a.ladder = [{ text }];
+  for (let tries = 0; tries < 600 && !globalThis.refused; tries++) {
+    if (customElements.get("copy-wright")) return [await ended, a.textContent];
+    await new Promise((later) => setTimeout(later, 50));
+  }
+  return ["no element", a.textContent];
+}
 
 export default function (t, test) {
   test("from a CDN, with the hashes that the script prints", async () => {
@@ -37,6 +53,24 @@ export default function (t, test) {
         assert.ok(text.length > 3, "the worker came from there too");
         console.log(`${t.name}: from another origin: ${text}`);
       }
+      // The element alone, by a script with its hash; what it imports later is in the map.
+      const watch = `<script>addEventListener("error", () => (globalThis.refused = true), true)</script>`;
+      const copy = element("a", 'reveal="any"');
+      t.site.fault(SHOP, {
+        body: `<!doctype html><html lang="en"><title>A shop</title>${watch}${await head(base)}<main>${copy}</main></html>`,
+        policy,
+      });
+      const shop = async (changed) => {
+        if (changed) cdn.fault(`/pkg/${changed}`, { extend: 1 });
+        const page = await t.browser.open(t.site.url(SHOP));
+        const end = await page.run(ends, GOOD);
+        await page.close();
+        cdn.heal();
+        return end;
+      };
+      assert.deepEqual(await shop(), ["ready", GOOD]);
+      assert.deepEqual(await shop("check.js"), ["network", REAL]);
+      assert.deepEqual(await shop("element.js"), ["no element", REAL]);
       t.site.fault(SHOP, {
         body: body.replace(/<script type="module".*?<\/script>/, ""),
         policy,

@@ -1,11 +1,41 @@
 /** What the platform counts against a page: layout that shifts, and a largest paint that comes late. */
 import assert from "node:assert/strict";
 import { until } from "../support/each.mjs";
-import { element, GOOD, LONG, told } from "../support/copies.mjs";
+import { element, GOOD, LONG, look, told } from "../support/copies.mjs";
 
 const PAINTED = "/element/painted.html";
 
 export default function (t, test) {
+  test("a text comes softly, and at once for those who want less motion", async () => {
+    await t.page.run(async () => {
+      await define();
+      globalThis.softly = 0;
+      const { animate } = Element.prototype;
+      Element.prototype.animate = function (...how) {
+        softly += 1;
+        return animate.apply(this, how);
+      };
+    });
+    await told(t.page, element("a"), [GOOD]);
+    assert.equal(await t.page.run(() => softly), 1);
+    // Here the browser itself cannot be told: what the page sees is.
+    const less = (reduce) =>
+      t.name === "chromium"
+        ? t.page.page.emulateMedia({ reducedMotion: reduce ? "reduce" : null })
+        : t.page.run((reduce) => {
+            globalThis.asked ??= matchMedia;
+            globalThis.matchMedia = reduce
+              ? (query) => ({ matches: query.includes("motion: reduce") })
+              : asked;
+          }, reduce);
+    await less(true);
+    const end = await told(t.page, element("a"), [GOOD]);
+    assert.equal(end.type, "copy-ready", JSON.stringify(end.detail));
+    await less(false);
+    assert.equal((await look(t.page, "a")).text, GOOD);
+    assert.equal(await t.page.run(() => softly), 1, "not once more");
+  });
+
   // Other browsers count neither.
   if (t.name !== "chromium") return;
 

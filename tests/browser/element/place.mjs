@@ -65,6 +65,29 @@ export default function (t, test) {
     assert.match(it.html, /^<p[^>]*>[^<]*<\/p>$/, "the paragraph is kept");
   });
 
+  test("in a shadow tree, its events are heard outside", async () => {
+    const { inside, outside } = await t.page.run(
+      async ([html, text]) => {
+        await define();
+        lay(`<div id="shop"></div>`);
+        const root = by("shop").attachShadow({ mode: "open" });
+        root.innerHTML = html;
+        root.getElementById("a").ladder = [{ text }];
+        await ended("shop");
+        return {
+          inside: root.getElementById("a").textContent.trim(),
+          outside: heard.map(({ type }) => type),
+        };
+      },
+      [element("a", 'loading="eager"'), GOOD],
+    );
+    assert.equal(inside, GOOD);
+    assert.deepEqual(
+      outside,
+      ["variant", "beforeswap", "ready"].map((type) => `copy-${type}`),
+    );
+  });
+
   test("a text that breaks a rule is never shown", async () => {
     const bad = "Lumen Arc is the best lamp for €9.";
     const end = await told(t.page, element("a"), [bad]);

@@ -1,5 +1,6 @@
 /** What `<copy-wright>` says of itself: to assistive technology, and of the language of a text. */
 import assert from "node:assert/strict";
+import { axe } from "../support/demo.mjs";
 import { until } from "../support/each.mjs";
 import { element, GOOD, look, REAL, told } from "../support/copies.mjs";
 
@@ -40,6 +41,7 @@ export default function (t, test) {
         return [by("a").getAttribute("aria-busy"), state, by("a").busy];
       });
     assert.deepEqual((await state()).slice(0, 2), ["true", true]);
+    const barriers = { busy: await axe(t.page) };
     assert.equal((await look(t.page, "a")).text, REAL);
     give();
     await t.page.run(() => ended("a"));
@@ -54,6 +56,13 @@ export default function (t, test) {
     await until("the announcement", () => t.page.run(() => said.length > 0));
     await t.page.run(() => painted(10));
     assert.deepEqual(await t.page.run(() => said), [GOOD]);
+    barriers.announced = await axe(t.page);
+    await told(t.page, element("a"), ["Lumen Arc is the best lamp."]);
+    barriers.fallen = await axe(t.page);
+    for (const [when, { violations, passes }] of Object.entries(barriers)) {
+      assert.deepEqual(violations, [], when);
+      assert.ok(passes > 10, "axe has looked");
+    }
   });
 
   test("says which language a text is in, and which way it runs", async () => {

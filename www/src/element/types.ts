@@ -1,6 +1,6 @@
 /** What `<copy-wright>` takes and tells. */
 
-import type { Check } from "../types";
+import type { Check, PartialBrief } from "../types";
 
 /**
  * Who may write, in the site's order. `"engine"` is Copywright's own, on the visitor's GPU; `"prompt-api"` the browser's
@@ -139,3 +139,10 @@ export interface CopyWrightAttributes {
   model?: string | undefined;
   ladder?: string | undefined;
 }
+
+/** What JSX takes besides: properties that are objects, and listeners by the names of their events (`oncopy-ready`). */
+export type CopyWrightProps = Omit<CopyWrightAttributes, "ladder"> & {
+  brief?: PartialBrief | undefined;
+  context?: PartialBrief["context"];
+  ladder?: string | readonly Step[] | undefined;
+} & { [K in keyof CopyWrightEventMap as `on${K}`]?: ((event: CopyWrightEventMap[K]) => void) | undefined };
