@@ -13,7 +13,7 @@ mod why;
 
 pub use automaton::{Automaton, Numbered, State};
 pub use table::Table;
-pub use trie::{Trie, boundary, continues, kind};
+pub use trie::{Trie, boundary, continues, join, kind};
 pub use why::Bar;
 
 /// Most automata of a constraint: a brief may ask for 32 terms and a name.

@@ -1,7 +1,7 @@
 //! No word that is nearly a name of one word.
 
 use crate::copy::check::name::distance;
-use crate::copy::unicode::Is;
+use crate::copy::unicode::{Is, lower};
 use crate::generate::constraint::{Automaton, Costs, State, boundary, continues};
 
 /// Letters of a name that this knows.
@@ -34,7 +34,7 @@ pub(super) fn near(costs: &Costs, name: &str, own: &[String]) -> Option<Automato
     let wanted = chars(&low);
     for text in own {
         for word in text.split((|c| !c.is_alphanumeric()) as Is) {
-            if word != name && distance(&chars(&word.to_lowercase()), &wanted) <= most as usize {
+            if word != name && distance(&chars(&lower(word)), &wanted) <= most as usize {
                 return None;
             }
         }

@@ -8,7 +8,7 @@ use super::shared::Shared;
 use super::spans::Span;
 use crate::copy::check::number::{NAMES, currency, month};
 use crate::copy::unicode::Is;
-use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues, kind};
+use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues, join, kind};
 
 /// What the brief has ends here.
 const END: u8 = 1;
@@ -196,8 +196,7 @@ pub(super) fn lock(
     let watch = |marks: u8, byte: u8, on: &mut Vec<u32>| {
         if let Some(&behind) = behind.first().filter(|_| marks & BARE > 0 && matches!(byte, b' ' | b'\n' | b'-' | 0xe2))
         {
-            let place = on.iter().position(|&other| other >= behind).unwrap_or(on.len());
-            on.insert(place, behind);
+            join(on, behind);
         }
     };
     let step = |s: &State, byte: u8| {
@@ -242,9 +241,8 @@ pub(super) fn lock(
         }
         if continues(byte) {
             // A unit may also follow a dash.
-            if *mode == QUOTING && byte != 0x99 {
-                on.extend(behind.iter().copied().filter(|b| nodes.contains(b) && !on.contains(b)).collect::<Vec<_>>());
-                on.sort_unstable();
+            if let Some(&behind) = behind.first().filter(|b| *mode == QUOTING && byte != 0x99 && nodes.contains(b)) {
+                join(&mut on, behind);
             }
             return match (*mode, byte) {
                 (QUOTING, 0x99) => go(QUOTED, on),

@@ -1,7 +1,7 @@
 //! Automata of words: what must never come, what must come, and names that are not to be misspelt.
 
 use crate::copy::unicode::{Is, lower};
-use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues, kind};
+use crate::generate::constraint::{Automaton, Costs, State, Trie, boundary, continues, join, kind};
 
 /// What parts the words of a name.
 pub(super) const PARTS: Is = |c| matches!(c, ' ' | '-' | '&');
@@ -32,17 +32,16 @@ pub(super) fn forbid(costs: &Costs, phrases: &[String]) -> Option<Automaton> {
         }
         let begins = !within && !continues(byte);
         let mut nodes = trie.step(&s.nodes, begins, byte);
-        let mut also = |others: &[u32]| {
-            nodes.extend_from_slice(others);
-            nodes.sort_unstable();
-            nodes.dedup();
-        };
         if byte == b'I' {
-            also(&trie.step(&s.nodes, begins, b'l'));
+            for place in trie.step(&s.nodes, begins, b'l') {
+                join(&mut nodes, place);
+            }
         }
         // A sign of several bytes goes on as it has begun.
         if joins(byte) || continues(byte) && !within {
-            also(&s.nodes);
+            for &place in &s.nodes {
+                join(&mut nodes, place);
+            }
         }
         let within = if continues(byte) { within } else { !boundary(byte) };
         Some(State { mode: u32::from(within), nodes })

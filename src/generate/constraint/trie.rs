@@ -79,19 +79,13 @@ impl Trie {
     #[must_use]
     pub fn step(&self, nodes: &[u32], begins: bool, byte: u8) -> Vec<u32> {
         let mut to: Vec<u32> = Vec::new();
-        let mut add = |next: Option<u32>| {
-            if let Some(next) = next {
-                let place = to.iter().position(|&other| other >= next).unwrap_or(to.len());
-                if to.get(place) != Some(&next) {
-                    to.insert(place, next);
-                }
-            }
-        };
         for &n in nodes {
-            add(self.edge(n, byte));
+            if let Some(next) = self.edge(n, byte) {
+                join(&mut to, next);
+            }
         }
-        if begins {
-            add(self.edge(0, byte));
+        if begins && let Some(next) = self.edge(0, byte) {
+            join(&mut to, next);
         }
         to
     }
@@ -117,6 +111,14 @@ impl Trie {
         }
         let letter = |b: u8| (b, if fold { b.to_ascii_lowercase() } else { b });
         (0..=255).filter(|&b| there[usize::from(b)]).map(letter).collect()
+    }
+}
+
+/// Adds a place where it is missing.
+pub fn join(places: &mut Vec<u32>, place: u32) {
+    let at = places.iter().position(|&other| other >= place).unwrap_or(places.len());
+    if places.get(at) != Some(&place) {
+        places.insert(at, place);
     }
 }
 
