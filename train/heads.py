@@ -45,7 +45,7 @@ class Setting:
 
     penalty: float = 8e-4
     words: float = 2.0
-    two: float = 0.3
+    two: float = 0.1
     balance: float = 1.0
 
 
@@ -247,6 +247,12 @@ def neutral(of: Texts) -> Texts:
     return of.part((of.labels == 1).nonzero()[:, 0])
 
 
+def joined(a: Texts, b: Texts) -> Texts:
+    """Both."""
+    both = lambda field: torch.cat([getattr(a, field), getattr(b, field)])
+    return Texts(both("vectors"), both("evidence"), a.grams + b.grams, both("labels"), False)
+
+
 def write(path: Path, encoder: Path, heads: dict[str, Head]) -> None:
     """The file; `src/insight/heads.rs` reads it."""
     manifest = json.loads((encoder / "manifest.json").read_text())
@@ -255,9 +261,10 @@ def write(path: Path, encoder: Path, heads: dict[str, Head]) -> None:
     assert all(h.vocabulary == vocabulary for h in heads.values())
     tensors = {"vocabulary": np.frombuffer("\n".join(vocabulary).encode(), np.uint8)}
     for name, head in heads.items():
-        tensors[f"{name}.weight"] = head.weight.numpy().astype(np.float32)
+        # Row by row: `save` writes memory as it lies.
+        tensors[f"{name}.weight"] = np.ascontiguousarray(head.weight.numpy().astype(np.float32))
         tensors[f"{name}.bias"] = head.bias.numpy().astype(np.float32)
-        tensors[f"{name}.grams"] = head.grams.numpy().astype(np.float16)
+        tensors[f"{name}.grams"] = np.ascontiguousarray(head.grams.numpy().astype(np.float16))
     about = {
         "format": "copywright-heads-1",
         "encoder": manifest["name"],
@@ -300,13 +307,17 @@ def main() -> None:
             row(f"{left}, trained on the others", sets[left].labels, other.shares(sets[left]).argmax(1))
     # Clauses of aspects, and sentences that speak of none.
     own = fitted([aspects["products-1"], neutral(sets["products-1"]), sets["pros-cons"], sets["films"]], setting, head.vocabulary)
-    test = aspects["products-2"]
-    print(f"\nAspects, of clauses that speak of one\n\n{table}")
-    for name, chosen in (("all", torch.ones_like(mixed["products-2"])), ("of mixed sentences", mixed["products-2"])):
-        part = test.part(chosen.nonzero()[:, 0])
-        row(f"products-2, {name}, rules", part.labels, lexicon(part))
-        row(f"products-2, {name}, sentiment's head", part.labels, head.shares(part).argmax(1))
-        row(f"products-2, {name}, own head", part.labels, own.shares(part).argmax(1))
+    test, mixed = aspects["products-2"], mixed["products-2"]
+    parts = {
+        "and sentences that speak of none": joined(test, neutral(sets["products-2"])),
+        "alone": test,
+        "alone, of mixed sentences": test.part(mixed.nonzero()[:, 0]),
+    }
+    print(f"\nAspects: clauses that speak of one\n\n{table}")
+    for name, part in parts.items():
+        row(f"{name}, rules", part.labels, lexicon(part))
+        row(f"{name}, head of sentiment", part.labels, head.shares(part).argmax(1))
+        row(f"{name}, head of aspects", part.labels, own.shares(part).argmax(1))
     if args.to:
         write(args.to, args.encoder, {"sentiment": head, "aspect": own})
 

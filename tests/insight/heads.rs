@@ -79,7 +79,14 @@ fn the_fixture_is_of_these_posts() {
         let lines: Vec<String> = own.iter().map(Value::to_string).collect();
         std::fs::write(&path, format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
     }
-    assert!(read(&path) == own, "train/fixtures/heads.py says how to make it anew");
+    let kept = read(&path);
+    let same = |(a, b): (&Value, &Value)| {
+        // serde_json may be off by a bit.
+        let near = |i: usize| (a["evidence"][i].as_f64().unwrap() - b["evidence"][i].as_f64().unwrap()).abs() < 1e-6;
+        a["text"] == b["text"] && a["words"] == b["words"] && (0..4).all(near)
+    };
+    let all = kept.len() == own.len() && kept.iter().zip(&own).all(same);
+    assert!(all, "train/fixtures/heads.py says how to make it anew");
     assert_eq!(vectors().len(), own.len() * WIDTH);
     let named: Vec<String> = posts().iter().flat_map(|p| texts(&p.2)).collect();
     assert!(named.iter().all(|t| own.iter().any(|p| p["text"] == **t)), "texts() names what is judged");
@@ -140,6 +147,9 @@ fn posts_are_judged_by_their_sense() {
     for (name, c) in [("majority", &majority), ("rules", &rules), ("heads", &heads)] {
         println!("| {name} | {:.3} | {:.3} | {:.3} |", c.accuracy, c.macro_average.recall, c.macro_average.f1);
     }
+    // Their training has no shop's posts in it and no emoji: they are worse here than rules that were changed after a look.
+    assert!(heads.macro_average.f1 >= majority.macro_average.f1 + 0.3, "{}", heads.macro_average.f1);
+    assert!(kinds["plain"][1] >= 27 && kinds["neutral"][1] >= 13, "{kinds:?}");
 }
 
 #[test]

@@ -260,7 +260,8 @@ pub(super) fn evidence(sentences: &[Sentence]) -> Evidence {
     let Sentiment { score, cues, .. } = of_sentences(sentences, false);
     let side = |praise: bool| {
         let total: f64 = cues.iter().map(|c| c.value).filter(|v| (*v > 0.0) == praise).sum();
-        flat(total) as f32
+        // The sum of nothing is −0.
+        flat(total + 0.0) as f32
     };
     [score as f32, side(true), side(false), f32::from(u8::from(cues.is_empty()))]
 }
