@@ -19,6 +19,7 @@ import json
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,7 @@ class Texts:
 
 def pairs(words: list[str]) -> list[str]:
     """Words and pairs of words, each once."""
-    return sorted(set(words) | {" ".join(pair) for pair in zip(words, words[1:], strict=False)})
+    return sorted(set(words) | {" ".join(pair) for pair in pairwise(words)})
 
 
 class Vectors:
@@ -98,7 +99,9 @@ class Vectors:
 def texts(vectors: Vectors, pieces: list[dict], labels: list[int], two: bool) -> Texts:
     """Pieces with their vectors."""
     evidence = torch.tensor([p["evidence"] for p in pieces])
-    return Texts(vectors.of([p["text"] for p in pieces]), evidence, [pairs(p["words"]) for p in pieces], torch.tensor(labels), two)
+    return Texts(
+        vectors.of([p["text"] for p in pieces]), evidence, [pairs(p["words"]) for p in pieces], torch.tensor(labels), two
+    )
 
 
 def read(file: Path, vectors: Vectors) -> tuple[dict[str, Texts], dict[str, Texts], dict[str, torch.Tensor]]:
@@ -237,7 +240,12 @@ def validated(sets: dict[str, Texts], folds: int = 3) -> Setting:
         return known[setting]
 
     best = Setting()
-    for field, values in (("two", (0.1, 0.3)), ("balance", (0.5, 0.75, 1.0)), ("words", (0.0, 1.0, 2.0, 3.0)), ("penalty", (4e-4, 8e-4, 1.6e-3))):
+    for field, values in (
+        ("two", (0.1, 0.3)),
+        ("balance", (0.5, 0.75, 1.0)),
+        ("words", (0.0, 1.0, 2.0, 3.0)),
+        ("penalty", (4e-4, 8e-4, 1.6e-3)),
+    ):
         best = max((replace(best, **{field: value}) for value in values), key=score)
     return best
 
@@ -306,7 +314,9 @@ def main() -> None:
             other = fitted([s for n, s in sets.items() if n != left], setting)
             row(f"{left}, trained on the others", sets[left].labels, other.shares(sets[left]).argmax(1))
     # Clauses of aspects, and sentences that speak of none.
-    own = fitted([aspects["products-1"], neutral(sets["products-1"]), sets["pros-cons"], sets["films"]], setting, head.vocabulary)
+    own = fitted(
+        [aspects["products-1"], neutral(sets["products-1"]), sets["pros-cons"], sets["films"]], setting, head.vocabulary
+    )
     test, mixed = aspects["products-2"], mixed["products-2"]
     parts = {
         "and sentences that speak of none": joined(test, neutral(sets["products-2"])),
