@@ -116,7 +116,7 @@ fn help() -> String {
         [--briefs N] [--texts F]        texts go to F as JSON lines for `python -m train judge`)
         [--insight]                    (instead: a table for each use of copywright::insight, beside the baselines)
         [--sentiment FOLDER]           (instead: the lexicon's judgment of NLTK's reviews, which lie in FOLDER;
-        [--encoder FOLDER]              --encoder: the heads' beside it, on the source that they have not seen;
+        [--encoder FOLDER [--every N]]  --encoder: the heads' beside it, on the source that they have not seen;
         [--texts FILE]                  --texts: nothing but what `train/heads.py` reads)
   fuzz [TARGET]... [--minutes N]       hostile files, 20 minutes for each kind (needs cargo-fuzz)
   bench --peers [--rounds N]           the same weights in other engines, in Chromium (--only ENGINE)

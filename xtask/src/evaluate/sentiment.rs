@@ -73,8 +73,9 @@ const UNSEEN: &[&str] = &["products-2"];
 /// Texts that go to the encoder at a time.
 const BATCH: usize = 32;
 
-/// The table of heads, on the sources that they have never seen: majority, rules and heads, of texts and of aspects.
-pub fn heads(folder: &Path, encoder: &Path, file: &Path) -> Result<String> {
+/// The table of heads, on the sources that they have never seen: majority, rules and heads, of texts and of aspects. One
+/// review in so many is read.
+pub fn heads(folder: &Path, encoder: &Path, file: &Path, every: usize) -> Result<String> {
     let wrong = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
     let heads = Heads::read(&std::fs::read(file).map_err(|e| wrong(&e))?).map_err(|e| wrong(&e))?;
     let mut text =
@@ -84,6 +85,7 @@ pub fn heads(folder: &Path, encoder: &Path, file: &Path) -> Result<String> {
         if !UNSEEN.contains(&id) {
             continue;
         }
+        let reviews: Vec<Review> = reviews.into_iter().step_by(every).collect();
         let all: Vec<(Pieces, Vec<Piece>)> = reviews
             .iter()
             .map(|r| (pieces(&r.text), r.aspects.iter().map(|a| about(&r.text, &a.0)).collect()))
