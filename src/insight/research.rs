@@ -2,8 +2,10 @@
 //! less with time. English; every number is counted from the posts.
 
 mod aspects;
+pub mod judge;
 mod lexicon;
 mod needs;
+pub mod pieces;
 pub mod sentiment;
 mod summary;
 pub mod tokens;
@@ -16,10 +18,13 @@ use thiserror::Error;
 
 use crate::copy::unicode::lower;
 use crate::error::Kind;
+use crate::insight::heads::HeadsError;
 use aspects::{Chosen, Counts, Mention};
+use judge::Judge;
 use sentiment::{Cue, Label, sentiment};
 
 pub use aspects::{Aspect, Example};
+pub use judge::Said;
 pub use needs::{Need, Quote, Wish};
 pub use trends::{Bucket, Direction, Trend, benjamini_hochberg, normal_tail, two_proportions};
 
@@ -62,6 +67,9 @@ pub enum ResearchError {
     /// A language without a lexicon.
     #[error("language {0} is not one that research reads (en)")]
     Language(String),
+    /// Heads, or vectors, that cannot judge these posts.
+    #[error(transparent)]
+    Heads(#[from] HeadsError),
     /// [`Analyser::finish`] before its time.
     #[error("{done} of {total} steps are done")]
     Unfinished {
@@ -79,6 +87,7 @@ impl ResearchError {
         match self {
             Self::Empty | Self::Date { .. } => Kind::Type,
             Self::Language(_) => Kind::NotSupported,
+            Self::Heads(e) => e.kind(),
             Self::Unfinished { .. } => Kind::InvalidState,
         }
     }
@@ -120,8 +129,11 @@ pub struct Opinion {
     pub score: f64,
     /// Which class that is.
     pub label: Label,
-    /// What it rests on.
+    /// Words that the rules see in it: what it rests on, or rests on among other things where heads judge.
     pub cues: Vec<Cue>,
+    /// Its sentences by what heads make of each; empty without heads.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sentences: Vec<Said>,
 }
 
 /// What the posts say together.
@@ -176,6 +188,8 @@ pub struct Analyser {
     counts: Counts,
     chosen: Option<Chosen>,
     assigned: usize,
+    judge: Option<Judge>,
+    failed: Option<ResearchError>,
     research: Research,
 }
 
@@ -219,8 +233,17 @@ impl Analyser {
             counts: Counts::default(),
             chosen: None,
             assigned: 0,
+            judge: None,
+            failed: None,
             research,
         })
+    }
+
+    /// The same, judged by heads: what posts say, and what they say of an aspect, is theirs and no longer the rules'.
+    #[must_use]
+    pub fn judged_by(mut self, judge: Judge) -> Self {
+        self.judge = Some(judge);
+        self
     }
 
     /// How far it is: every post is read, and then looked through once more.
@@ -262,10 +285,17 @@ impl Analyser {
             return;
         }
         let id = post.id.clone().unwrap_or_else(|| at.to_string());
-        self.research.sentiment.count(feeling.label);
-        let (score, label, cues) = (feeling.score, feeling.label, feeling.cues);
-        self.research.opinions.push(Opinion { id: id.clone(), score, label, cues });
-        let mentions = aspects::mentions(&sentences);
+        let mut mentions = aspects::mentions(&sentences);
+        let cues = feeling.cues;
+        let mut opinion =
+            Opinion { id: id.clone(), score: feeling.score, label: feeling.label, cues, sentences: vec![] };
+        if let Some(judge) = &self.judge
+            && let Err(wrong) = judge.judge(&sentences, &mut opinion, &mut mentions)
+        {
+            self.failed.get_or_insert(wrong.into());
+        }
+        self.research.sentiment.count(opinion.label);
+        self.research.opinions.push(opinion);
         self.counts.add(&mentions);
         let wishes = sentences.iter().filter_map(needs::find).collect();
         self.read.push(Read { id, day: *day, mentions, wishes });
@@ -286,6 +316,9 @@ impl Analyser {
         let Progress { done, total } = self.progress();
         if done < total {
             return Err(ResearchError::Unfinished { done, total });
+        }
+        if let Some(wrong) = self.failed {
+            return Err(wrong);
         }
         if self.read.is_empty() {
             return Err(ResearchError::Empty);

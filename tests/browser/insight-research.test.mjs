@@ -1,6 +1,28 @@
 /** Market research in the page: a thousand posts in the worker, its progress and its end, and whatever somebody may write. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { eachBrowser, until } from "./support/each.mjs";
+import { ROOT } from "./support/server.mjs";
+
+const insight = join(ROOT, "tests/insight");
+const json = async (name) => JSON.parse(await readFile(join(insight, name)));
+const WIDTH = 384;
+const HEADS = "/pkg/models/heads/minilm-l6-v2-layers-4.safetensors";
+/** What a real encoder makes of the pieces of these posts, and what PyTorch makes of that. */
+const judged = (await json("research/posts.json")).map(({ text }) => text);
+const pieces = (await json("heads/pieces.json")).map(({ text }) => text);
+const rows = await readFile(join(insight, "heads/vectors.bin"));
+const vectors = Object.fromEntries(
+  pieces.map((text, i) => [
+    text,
+    Array.from(new Int8Array(rows.subarray(i * WIDTH, (i + 1) * WIDTH))),
+  ]),
+);
+const { sentiment } = await json("heads/expected.json");
+const scores = new Map(
+  pieces.map((text, i) => [text, sentiment[i][2] - sentiment[i][0]]),
+);
 
 const COUNT = 1000;
 const DAY = 86_400_000;
@@ -122,6 +144,111 @@ eachBrowser(
         COUNT,
       );
       assert.match(result.summary.join(" "), /battery \(10 of 500 before/);
+    });
+
+    test("heads judge as PyTorch does, without a request, and say why", async () => {
+      const bytes = await t.page.run(async (url) => {
+        globalThis.heads = await (await fetch(url)).arrayBuffer();
+        return heads.byteLength;
+      }, HEADS);
+      assert.ok(bytes <= 300_000, `${bytes} bytes`);
+      const from = t.site.log.length;
+      const found = await t.page.run(
+        async ([posts, vectors]) => {
+          const asked = [];
+          const embedder = {
+            model: { name: "all-MiniLM-L6-v2-layers-4" },
+            embed: async (texts) => {
+              asked.push(texts.length);
+              return texts.map((text) => Float32Array.from(vectors[text]));
+            },
+          };
+          const steps = [];
+          const { analyse } = insight.research;
+          const result = await analyse(posts, {
+            ...{ embedder, heads },
+            onProgress: (step) => steps.push(step),
+          });
+          const rules = await analyse(posts);
+          return { asked, steps, result, rules };
+        },
+        [judged, vectors],
+      );
+      assert.deepEqual(t.site.paths(from), []);
+      const { asked, steps, result, rules } = found;
+      const total = asked.reduce((sum, count) => sum + count);
+      assert.ok(Math.max(...asked) <= 32 && total <= pieces.length);
+      assert.ok(steps.every(({ done }, i) => done > (steps[i - 1]?.done ?? 0)));
+      const all = total + 2 * judged.length;
+      assert.deepEqual(steps.at(-1), { done: all, total: all });
+      assert.equal(result.posts, judged.length);
+      const near = (a, b, text) => assert.ok(Math.abs(a - b) < 1e-4, text);
+      for (const { id, score, label, sentences } of result.opinions) {
+        for (const said of sentences)
+          near(said.score, scores.get(said.text), said.text);
+        const mean =
+          sentences.reduce((sum, said) => sum + said.score, 0) /
+          sentences.length;
+        const text = judged[id];
+        near(score, (scores.get(text) + mean) / 2, text);
+        if (label !== "neutral")
+          assert.equal(label, score > 0 ? "positive" : "negative", text);
+      }
+      assert.notDeepEqual(result.sentiment, rules.sentiment);
+      assert.ok(rules.opinions.every((opinion) => !("sentences" in opinion)));
+    });
+
+    test("an abort stops the encoder, and what does not fit is named", async () => {
+      const found = await t.page.run(
+        async ([posts, vectors]) => {
+          const { analyse } = insight.research;
+          const model = { name: "all-MiniLM-L6-v2-layers-4" };
+          const of = (embed) => ({ model, embed });
+          const right = of(async (texts) =>
+            texts.map((text) => Float32Array.from(vectors[text])),
+          );
+          const control = new AbortController();
+          let calls = 0;
+          const counting = of(async (texts, options) => {
+            calls++;
+            control.abort();
+            return right.embed(texts, options);
+          });
+          const { signal } = control;
+          const aborted = await caught(() =>
+            analyse(posts, { embedder: counting, heads, signal }),
+          );
+          const short = of(async (texts) =>
+            texts.map(() => new Float32Array(7)),
+          );
+          const empty = of(async (texts) =>
+            texts.map(() => new Float32Array(384)),
+          );
+          const other = { ...right, model: { name: "another" } };
+          const wrong = (options) => caught(() => analyse(["Fine."], options));
+          const cut = heads.slice(0, 1000);
+          return {
+            aborted: [aborted.name, calls],
+            types: [
+              await wrong({ heads }),
+              await wrong({ embedder: right }),
+              await wrong({ embedder: right, heads: "heads" }),
+              await wrong({ embedder: other, heads }),
+              await wrong({ embedder: short, heads }),
+              await wrong({ embedder: empty, heads }),
+            ],
+            damaged: await wrong({ embedder: right, heads: cut }),
+            after: (await analyse(["good"])).sentiment.positive,
+          };
+        },
+        [judged, vectors],
+      );
+      assert.deepEqual(found.aborted, ["AbortError", 1]);
+      for (const { name, message } of found.types)
+        assert.equal(name, "TypeError", message);
+      assert.match(found.types[3].message, /for all-MiniLM.* is another/);
+      assert.equal(found.damaged.name, "DataError", found.damaged.message);
+      assert.equal(found.after, 1);
     });
 
     test("posts in any order, as strings with dates, give the same counts", async () => {

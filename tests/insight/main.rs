@@ -8,6 +8,7 @@
     reason = "a test fails by panicking and says what it compared"
 )]
 
+mod heads;
 mod metrics;
 mod research;
 mod stem;

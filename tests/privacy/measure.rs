@@ -88,9 +88,11 @@ fn counts(held: Option<bool>) -> BTreeMap<&'static str, Counts> {
 }
 
 fn print(title: &str, all: &BTreeMap<&'static str, Counts>) {
-    println!("\n{title:<12} marked  found  recall  precision");
+    println!(
+        "\n### Privacy: {title}\n\n| kind | marked | found | recall | precision |\n| --- | ---: | ---: | ---: | ---: |"
+    );
     for (kind, c) in all {
-        println!("{kind:<12} {:>6} {:>6}  {:>6.3}  {:>9.3}", c.marks, c.hits, c.recall(), c.precision());
+        println!("| {kind} | {} | {} | {:.3} | {:.3} |", c.marks, c.hits, c.recall(), c.precision());
     }
 }
 

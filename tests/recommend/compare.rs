@@ -116,11 +116,11 @@ fn better_than_popularity_and_tags() {
     ];
     let scores = ways.map(|(name, way)| (name, score(way, &seeds)));
     let all = 240.0 * seeds.len() as f64;
-    println!("\n{} customers, shops {seeds:?}\n", scores[0].1.customers);
-    println!("{:<20} recall@{K}  nDCG@{K}  forbidden  coverage", "");
+    println!("\n### Recommendations: {} customers of made shops {seeds:?}\n", scores[0].1.customers);
+    println!("| means | recall@{K} | nDCG@{K} | forbidden | coverage |\n| --- | ---: | ---: | ---: | ---: |");
     for (name, s) in &scores {
         let coverage = s.shown.len() as f64 / all;
-        println!("{name:<20} {:>8.3} {:>7.3} {:>10} {:>9.2}", s.recall, s.ndcg, s.forbidden, coverage);
+        println!("| {name} | {:.3} | {:.3} | {} | {coverage:.2} |", s.recall, s.ndcg, s.forbidden);
     }
     let (_, ours) = &scores[0];
     assert_eq!(ours.forbidden, 0);

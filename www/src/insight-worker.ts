@@ -1,9 +1,9 @@
 /** The worker of `copywright/insight`: it has the module, and answers one question after the other. */
 
 import init, { anonymise, recommend, restore } from "../generated/insight";
-import initTexts, { Analyser, Index, measure, standalone } from "../generated/insight-texts";
+import initTexts, { Analyser, heads, Index, measure, standalone, texts } from "../generated/insight-texts";
 import { failure } from "./errors";
-import type { Answer, Part, Progress, Question, Task } from "./insight/desk";
+import type { Answer, Judges, Part, Progress, Question, Task } from "./insight/desk";
 import { instantiate } from "./instantiate";
 
 const scope = self as unknown as {
@@ -42,6 +42,8 @@ const tasks: Record<Task, (this: number, ...args: never[]) => unknown> = {
   restore,
   recommend,
   analyse,
+  texts,
+  heads,
   index: (entries: never) => {
     indexes.set(++made, new Index(entries));
     return made;
@@ -63,8 +65,10 @@ function indexed(index: number): Index {
 }
 
 /** Reads posts in slices, between which other messages are heard: others' questions, and that nobody waits for this one. */
-async function analyse(this: number, posts: never, options: never): Promise<unknown> {
-  const analyser = new Analyser(posts, options);
+async function analyse(this: number, posts: never, options: never, judges?: Judges): Promise<unknown> {
+  const analyser = judges
+    ? Analyser.judged(posts, options, judges.heads, [...judges.texts], judges.vectors)
+    : new Analyser(posts, options);
   let progress = analyser.step(0) as Progress;
   while (progress.done < progress.total) {
     const from = performance.now();

@@ -74,6 +74,7 @@ pub fn only(dev: bool, names: &[&str]) -> Result<()> {
     }
     tools::run(&mut node)?;
     model(&root().join("models/default"), &root().join("pkg/models/default"))?;
+    heads(&root().join("models/heads"), &root().join("pkg/models/heads"))?;
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&root().join(licence), &root().join("pkg").join(licence))?;
     }
@@ -185,6 +186,14 @@ fn model(from: &Path, to: &Path) -> Result<()> {
     }
     for name in ["manifest.json", "README.md"] {
         copy(&from.join(name), &to.join(name))?;
+    }
+    Ok(())
+}
+
+/// Heads for `copywright/insight`, which pages fetch by themselves, and their card.
+fn heads(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from).map_err(|e| format!("{}: {e}", from.display()))?.flatten() {
+        copy(&entry.path(), &to.join(entry.file_name()))?;
     }
     Ok(())
 }

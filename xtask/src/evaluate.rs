@@ -10,6 +10,7 @@ mod ngram;
 mod numbers;
 mod promises;
 mod report;
+mod reviews;
 mod sentiment;
 mod sheet;
 mod template;
@@ -107,10 +108,24 @@ fn of_type(path: Option<&Path>, extension: &str) -> bool {
 
 /// Measures a model, or draws a sheet for readers; or judges reviews, which needs no model.
 pub fn run(words: &[String]) -> Result<()> {
-    if let [option, folder] = words
-        && option == "--sentiment"
-    {
-        println!("{}", sentiment::table(&tools::root().join(folder))?);
+    if words.first().is_some_and(|w| w == "--sentiment") {
+        let args = Args::parse(words, &[], &["--sentiment", "--texts", "--encoder", "--heads", "--every"])?;
+        let folder = tools::root().join(args.last("--sentiment").unwrap_or_default());
+        if let Some(out) = args.last("--texts") {
+            return sentiment::texts(&folder, &tools::root().join(out));
+        }
+        if let Some(encoder) = args.last("--encoder") {
+            let file = args.last("--heads").unwrap_or("models/heads/minilm-l6-v2-layers-4.safetensors");
+            let every = match args.last("--every").map(str::parse::<usize>) {
+                None => 1,
+                Some(Ok(n)) if n > 0 => n,
+                Some(_) => return Err("--every wants a number from 1 on".to_owned()),
+            };
+            let (encoder, file) = (tools::root().join(encoder), tools::root().join(file));
+            println!("{}", sentiment::heads(&folder, &encoder, &file, every)?);
+            return Ok(());
+        }
+        println!("{}", sentiment::table(&folder)?);
         return Ok(());
     }
     let options = Options::parse(words)?;

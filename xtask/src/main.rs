@@ -14,6 +14,7 @@ mod serve;
 mod site;
 mod size;
 mod table;
+mod tables;
 mod test;
 mod tools;
 
@@ -70,6 +71,7 @@ fn dispatch(command: &str, words: &[String]) -> Result<()> {
                 false => bench::run(args.all("--only"), build),
             }
         }
+        "evaluate" if words == ["--insight"] => tables::run(),
         "evaluate" => evaluate(words),
         "fuzz" => {
             // Names first, as in `fuzz manifest --minutes 5`.
@@ -113,7 +115,10 @@ fn help() -> String {
         [--sheet N --seed S --out F]   (--sheet: N copies by lot for readers to mark, as .csv or .md)
         [--rules N [--free M]]         (--rules: N copies under rules and M without, and which rules they break;
         [--briefs N] [--texts F]        texts go to F as JSON lines for `python -m train judge`)
-        [--sentiment FOLDER]           (instead: the lexicon's judgment of NLTK's reviews, which lie in FOLDER)
+        [--insight]                    (instead: a table for each use of copywright::insight, beside the baselines)
+        [--sentiment FOLDER]           (instead: the lexicon's judgment of NLTK's reviews, which lie in FOLDER;
+        [--encoder FOLDER [--every N]]  --encoder: the heads' beside it, on the source that they have not seen;
+        [--texts FILE]                  --texts: nothing but what `train/heads.py` reads)
   fuzz [TARGET]... [--minutes N]       hostile files, 20 minutes for each kind (needs cargo-fuzz)
   bench --peers [--rounds N]           the same weights in other engines, in Chromium (--only ENGINE)
         [--parity]                     (--parity: whether the default model writes the same in llama.cpp)

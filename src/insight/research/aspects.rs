@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 use super::Totals;
+use super::judge::{self, Shares};
+use super::pieces::turns;
 use super::sentiment::{Label, judges, of_tokens};
 use super::tokens::{Sentence, Token};
 use crate::insight::words::{is_function, stem};
@@ -78,10 +80,23 @@ pub(super) struct Mention {
     noun: bool,
     /// The mention right before it is part of the same phrase.
     joined: bool,
-    /// Of its clause.
+    /// Of its clause, by the rules.
     score: f64,
+    /// Of its clause, by heads.
+    pub said: Option<Shares>,
+    /// Its sentence, and which of that sentence's tokens it is.
+    pub place: (usize, usize),
     /// The sentence it is in.
     text: String,
+}
+
+/// What mentions of an aspect say of it together.
+fn said(mentions: &[&Mention]) -> Label {
+    let shares: Vec<Shares> = mentions.iter().filter_map(|m| m.said).collect();
+    match shares.is_empty() {
+        true => Label::of(mentions.iter().map(|m| m.score).sum::<f64>() / mentions.len() as f64),
+        false => judge::label(&judge::mean(&shares)),
+    }
 }
 
 fn listed(list: &str, word: &str) -> bool {
@@ -103,13 +118,14 @@ pub(super) fn content(token: &Token) -> bool {
 /// Every word that may be an aspect. A clause ends at a sign and at "but", so that each is judged by its own.
 pub(super) fn mentions(sentences: &[Sentence]) -> Vec<Mention> {
     let mut all = Vec::new();
-    for sentence in sentences {
-        let cut = |t: &Token| {
-            !t.word || matches!(t.text.as_str(), "but" | "however" | "although" | "though" | "while" | "whereas")
-        };
+    for (place, sentence) in sentences.iter().enumerate() {
+        let cut = |t: &Token| !t.word || turns(t);
         let whole = of_tokens(&sentence.tokens);
         let text: String = sentence.text.chars().take(LONGEST).collect();
+        let mut from = 0;
         for clause in sentence.tokens.split(cut) {
+            let first = from;
+            from += clause.len() + 1;
             // "The handle: superb." says it elsewhere.
             let own = of_tokens(clause);
             let score = if own == 0.0 && clause.len() <= 3 { whole } else { own };
@@ -127,7 +143,8 @@ pub(super) fn mentions(sentences: &[Sentence]) -> Vec<Mention> {
                 let inherited = joined && all.last().is_some_and(|m: &Mention| m.noun);
                 let noun = described || inherited || next.is_some_and(|w| listed(VERBS, w));
                 let (stem, form) = (stem(&token.text), token.text.clone());
-                all.push(Mention { stem, form, noun, joined, score, text: text.clone() });
+                let place = (place, first + i);
+                all.push(Mention { stem, form, noun, joined, score, said: None, place, text: text.clone() });
             }
         }
     }
@@ -255,7 +272,7 @@ impl Chosen {
         }
         for (aspect, mentions) in said {
             let found = &mut self.found[aspect];
-            let label = Label::of(mentions.iter().map(|m| m.score).sum::<f64>() / mentions.len() as f64);
+            let label = self::said(&mentions);
             found.posts.push(at);
             found.sentiment.count(label);
             let such = found.examples.iter().filter(|e| e.label == label).count();

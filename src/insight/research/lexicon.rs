@@ -96,7 +96,9 @@ impl Lexicon {
         if letters.len() < TYPED || !word.is_ascii() {
             return None;
         }
-        self.words.iter().find(|(known, _)| mistyped(&letters, known)).map(|(_, value)| *value)
+        // Of several the first by the alphabet: the order of a map is another in each run.
+        let meant = self.words.iter().filter(|(known, _)| mistyped(&letters, known)).min_by_key(|(known, _)| **known);
+        meant.map(|(_, value)| *value)
     }
 
     /// How many of these words are a phrase, and its value.

@@ -13,7 +13,7 @@
 use serde::Serialize;
 
 use super::lexicon::{Lexicon, face, lexicon, shortened};
-use super::tokens::{Token, sentences};
+use super::tokens::{Sentence, Token, sentences};
 use crate::insight::words::is_function;
 
 const NEGATIONS: &str = "not no never neither nor none nobody nothing nowhere without hardly barely scarcely rarely cannot dont \
@@ -229,19 +229,41 @@ fn mock(tokens: &[Token], place: &[usize], cues: &mut [Cue]) {
 /// The sentiment of a text.
 #[must_use]
 pub fn sentiment(text: &str) -> Sentiment {
-    let (mut cues, mut total, mut marks) = (Vec::new(), 0.0, 0);
-    let all = sentences(text);
     let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
-    let shouting = letters.iter().all(|c| c.is_uppercase());
-    for sentence in &all {
+    of_sentences(&sentences(text), letters.iter().all(|c| c.is_uppercase()))
+}
+
+fn of_sentences(all: &[Sentence], shouting: bool) -> Sentiment {
+    let (mut cues, mut total, mut marks) = (Vec::new(), 0.0, 0);
+    for sentence in all {
         total += sum(&sentence.tokens, shouting, &mut cues);
         marks += sentence.tokens.iter().filter(|t| t.text == "!").count();
     }
     if total != 0.0 {
         total += 0.3 * marks.min(3) as f64 * total.signum();
     }
-    let score = total / (total * total + FLAT).sqrt();
+    let score = flat(total);
     Sentiment { score, label: Label::of(score), cues }
+}
+
+/// From −1 to 1.
+fn flat(total: f64) -> f64 {
+    total / (total * total + FLAT).sqrt()
+}
+
+/// What the rules find in a text, as numbers from −1 to 1: its score, what praises, what blames, and 1 where there is nothing.
+pub type Evidence = [f32; EVIDENCE];
+/// How many numbers that are.
+pub const EVIDENCE: usize = 4;
+
+pub(super) fn evidence(sentences: &[Sentence]) -> Evidence {
+    let Sentiment { score, cues, .. } = of_sentences(sentences, false);
+    let side = |praise: bool| {
+        let total: f64 = cues.iter().map(|c| c.value).filter(|v| (*v > 0.0) == praise).sum();
+        // The sum of nothing is −0.
+        flat(total + 0.0) as f32
+    };
+    [score as f32, side(true), side(false), f32::from(u8::from(cues.is_empty()))]
 }
 
 /// Whether a word praises or blames.
@@ -251,6 +273,5 @@ pub(super) fn judges(word: &str) -> bool {
 
 /// The score of a piece of a sentence.
 pub(super) fn of_tokens(tokens: &[Token]) -> f64 {
-    let total = sum(tokens, false, &mut Vec::new());
-    total / (total * total + FLAT).sqrt()
+    flat(sum(tokens, false, &mut Vec::new()))
 }

@@ -19,6 +19,13 @@ export interface Progress {
 /** A module: `insight` has `anonymise`, `restore` and `recommend`; `texts` has research, support and the measures. */
 export type Part = "insight" | "texts";
 
+/** A file of heads, and the vectors of the texts that they are to judge, one behind the other. */
+export interface Judges {
+  readonly heads: Uint8Array;
+  readonly texts: readonly string[];
+  readonly vectors: Float32Array;
+}
+
 /** What the worker can be asked for. */
 export type Task =
   | "load"
@@ -26,6 +33,8 @@ export type Task =
   | "restore"
   | "recommend"
   | "analyse"
+  | "texts"
+  | "heads"
   | "index"
   | "standalone"
   | "answer"

@@ -1,7 +1,8 @@
 /** Market research: what people say about a product, counted. English. */
 
-import { ask, type AskOptions, type Progress } from "./desk";
+import { ask, type AskOptions, type Judges, type Progress } from "./desk";
 import { day, text, within } from "./input";
+import type { Encoder } from "./support";
 import type { Time } from "./types";
 
 /** Something that somebody wrote. */
@@ -19,8 +20,23 @@ export interface AnalyseOptions extends AskOptions {
   readonly dates?: readonly (Time | undefined)[];
   /** A BCP-47 tag; English when absent, and nothing else so far. */
   readonly language?: string;
-  /** Hears how far it is: each post is read, and then looked through once more. */
+  /**
+   * Judges posts by their sense, together with `heads`: an `Embedder` of the model that the heads are for. Without both the
+   * lexicon and its rules judge. The posts go to it as they are.
+   */
+  readonly embedder?: NamedEncoder;
+  /** A file of heads, as `models/heads/` of this package has them. */
+  readonly heads?: ArrayBuffer | Uint8Array;
+  /**
+   * Hears how far it is: each post is read, and then looked through once more. With heads each of their texts comes first:
+   * posts, sentences and clauses.
+   */
   readonly onProgress?: (progress: Progress) => void;
+}
+
+/** An encoder that says which model it is. */
+export interface NamedEncoder extends Encoder {
+  readonly model: { readonly name: string };
 }
 
 /** Praise, complaint, or neither. */
@@ -36,8 +52,10 @@ export interface Opinion {
   /** From −1 to 1. */
   readonly score: number;
   readonly label: Label;
-  /** Words, phrases and faces that it rests on, with their values. */
+  /** Words, phrases and faces that it rests on, with their values; with heads it rests on more than these. */
   readonly cues: readonly { readonly text: string; readonly value: number }[];
+  /** What heads make of each of its sentences; absent without heads. */
+  readonly sentences?: readonly { readonly text: string; readonly score: number; readonly label: Label }[];
 }
 
 /** Something that posts speak of. */
@@ -112,12 +130,13 @@ export interface Research {
 /**
  * Reads posts, in the worker. An abort ends the reading there, too.
  *
- * @throws TypeError for posts without a word or a date that is none, NotSupportedError for another language,
- * QuotaExceededError for more than 16,777,216 UTF-16 units.
+ * @throws TypeError for posts without a word, a date that is none, or an embedder that is not the heads'; DataError for a
+ * file that has no heads, NotSupportedError for another language, QuotaExceededError for more than 16,777,216 UTF-16 units;
+ * what the embedder throws.
  */
 export async function analyse(
   posts: readonly (Post | string)[],
-  { dates = [], language, onProgress, signal }: AnalyseOptions = {},
+  { dates = [], language, embedder, heads, onProgress, signal }: AnalyseOptions = {},
 ): Promise<Research> {
   if (!Array.isArray(posts)) throw new TypeError("posts is not an array");
   if (!Array.isArray(dates) || dates.length > posts.length) throw new TypeError("dates are not those of the posts");
@@ -135,5 +154,53 @@ export async function analyse(
     all.map((post) => post.text),
   );
   const options = language === undefined ? {} : { language: text(language, "language") };
-  return ask("analyse", [all, options], signal ? { signal } : {}, onProgress);
+  const ending = signal ? { signal } : {};
+  if (heads === undefined && embedder === undefined) return ask("analyse", [all, options], ending, onProgress);
+  const written = all.map((post) => post.text);
+  const judges = await judged(written, embedder, heads, ending, (done, total) => {
+    onProgress?.({ done, total: total + 2 * all.length });
+  });
+  const before = judges.texts.length;
+  return ask("analyse", [all, options, judges], ending, ({ done, total }) => {
+    onProgress?.({ done: before + done, total: before + total });
+  });
+}
+
+/** Texts that an encoder is asked for at a time: an abort is heard in between. */
+const TEXTS = 32;
+/** Posts that are cut into texts at a time. */
+const POSTS = 100;
+
+/** The vectors of what is to be judged. */
+async function judged(
+  posts: readonly string[],
+  embedder: NamedEncoder | undefined,
+  heads: ArrayBuffer | Uint8Array | undefined,
+  ending: AskOptions,
+  tell: (done: number, total: number) => void,
+): Promise<Judges> {
+  if (typeof embedder?.embed !== "function") throw new TypeError("embedder has no embed()");
+  if (!(heads instanceof ArrayBuffer || heads instanceof Uint8Array)) throw new TypeError("heads is no ArrayBuffer");
+  const file = new Uint8Array(heads);
+  const { encoder, width } = await ask<{ encoder: string; width: number }>("heads", [file], ending);
+  const { name } = embedder.model ?? {};
+  if (name !== encoder) throw new TypeError(`heads are for ${encoder}, and embedder is ${String(name)}`);
+  const different = new Set<string>();
+  for (let at = 0; at < posts.length; at += POSTS) {
+    const found = await ask<string[]>("texts", [posts.slice(at, at + POSTS)], ending);
+    for (const text of found) different.add(text);
+  }
+  const texts = [...different];
+  const vectors = new Float32Array(texts.length * width);
+  for (let at = 0; at < texts.length; at += TEXTS) {
+    const some = texts.slice(at, at + TEXTS);
+    const made = await embedder.embed(some, ending);
+    ending.signal?.throwIfAborted();
+    if (made.length !== some.length || made.some((vector) => vector.length !== width)) {
+      throw new TypeError(`embedder did not give ${width} numbers for each text`);
+    }
+    made.forEach((vector, i) => vectors.set(vector, (at + i) * width));
+    tell(at + some.length, texts.length);
+  }
+  return { heads: file, texts, vectors };
 }
