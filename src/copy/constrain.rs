@@ -109,10 +109,10 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     // A term that no text ends on ("from") wants more behind it, and not a letter, with which it would be another word.
     let mut stop = u32::from(limits.sentence);
     for term in &required {
-        let after = |text: &str| distance(text.bytes().fold(shape[0].start(), |at, byte| shape[0].step(at, byte)));
-        if after(&[" ", term].concat()) > 0 {
-            let behind = |sign: &&str| after(&[" ", term, sign].concat()) + sign.len() as u32;
-            stop = stop.max([" ", "."].iter().map(behind).min().unwrap_or_default());
+        let [ending, _] = &shape;
+        let behind = [" ", term].concat().bytes().fold(ending.start(), |at, byte| ending.step(at, byte));
+        if distance(behind) > 0 {
+            stop = stop.max(1 + distance(ending.step(behind, b' ')).min(distance(ending.step(behind, b'.'))));
         }
     }
     Constraint::new(shape, terms, others, (limits.sentence, stop), costs, limit)

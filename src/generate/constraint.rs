@@ -196,25 +196,34 @@ impl Constraint {
     /// the words of others; behind a line break the text has not ended any more; and of terms that have begun at once all but one
     /// begin anew, and all of them where another rule wants more.
     fn need(&self, standing: &Standing) -> u32 {
-        let terms = &standing[2..2 + self.terms as usize];
-        let pending = terms.iter().filter(|&&slot| distance(slot) > 0).count() as u32;
-        let nearest = terms.iter().map(|&slot| distance(slot)).filter(|&d| d > 0).min().unwrap_or_default();
-        let (mut begun, mut lost, mut most) = (0, 0, 0);
-        for (&slot, whole) in terms.iter().zip(&self.whole).filter(|(slot, _)| says(**slot)) {
-            let there = whole.saturating_sub(distance(slot));
-            begun += distance(slot);
-            lost += there;
-            most = there.max(most);
+        let [mut sum, mut pending, mut apart, mut begun, mut lost, mut most] = [0; 6];
+        let mut nearest = u32::MAX;
+        for (&slot, whole) in standing[2..].iter().zip(&self.whole) {
+            let left = distance(slot);
+            if left == 0 {
+                continue;
+            }
+            pending += 1;
+            sum += left;
+            nearest = left.min(nearest);
+            if says(slot) {
+                let there = whole.saturating_sub(left);
+                begun += left;
+                lost += there;
+                most = there.max(most);
+            } else {
+                apart += 1;
+            }
         }
         let others = self.others(standing);
+        let behind = u32::from(says(standing[0]));
         let free = u32::from(others == 0 && begun == 0);
-        let apart = terms.iter().filter(|&&slot| distance(slot) > 0 && !says(slot)).count() as u32;
-        let spaces = if says(standing[0]) { apart.saturating_sub(free) } else { 0 };
-        // What is wanted by others is what finishes a term, unless it takes longer.
-        let twice = if others <= begun { others } else { 0 };
+        let spaces = behind * (apart - free.min(apart));
         // Nor is a term finished for which the line has no room.
         let more = u32::from(says(standing[1]));
         let room = |cost: u32| more == 0 || standing[MOST_AUTOMATA as usize] + cost <= self.limit.first;
+        // What is wanted by others is what finishes a term, unless it takes longer.
+        let twice = if others <= begun { others } else { 0 };
         let keeps = others <= begun && room(begun);
         let kept = if keeps { most } else { 0 };
         // Where no term is being finished the line may have to be ended without.
@@ -222,15 +231,14 @@ impl Constraint {
         let end = if pending > 0 { self.stop + broken } else { self.end(standing, others) };
         // What a line wants behind a space is the first letter of a term, of the word that the ending wants, or of what is
         // to be finished ("two years").
-        let behind = u32::from(says(standing[0]));
         let first = match pending > 0 || others > 0 {
-            true if room(nearest) => behind,
+            true if pending == 0 || room(nearest) => behind,
             true => 0,
             false => self.letter(standing),
         };
         let first = first.min(distance(standing[1]));
         let lines = distance(standing[1]) - first + more;
-        lines + terms.iter().map(|&slot| distance(slot)).sum::<u32>() + others - twice + lost - kept + spaces + end
+        lines + sum + others - twice + lost - kept + spaces + end
     }
 
     /// 1 where the ending wants another word behind a space or a line break, not only a full stop.
