@@ -129,7 +129,7 @@ await build({
   outdir: dist,
   plugins: [thePackage],
 });
-for (const name of ["base.css", "ticket.css", "board.css", "heatmap.css"])
+for (const name of ["base.css", "ticket.css", "board.css", "brings.css", "heatmap.css"])
   await cp(join(www, "demo", name), join(dist, "demo", name));
 for (const name of ["studio.css", "preview.css", "messages.css", "panels.css", "blind.css"])
   await cp(join(www, "studio", name), join(dist, "studio", name));

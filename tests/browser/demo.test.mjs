@@ -154,6 +154,32 @@ eachBrowser((t, test) => {
     assert.equal(text, proofs[0].text);
   });
 
+  test("without rules the checks say what they keep out", async () => {
+    const page = await visit(t.browser, t.site, "/");
+    await loaded(page);
+    await choose(page, "count", "3");
+    await choose(page, "format", "ad-headline");
+    await fill(page, "maxTokens", "24");
+    await fill(page, "seed", "7");
+    await fill(page, "temperature", "1.5");
+    await click(page, "free");
+    const failing = ({ proofs }) =>
+      proofs
+        .flatMap(({ chips }) => chips)
+        .filter((chip) => chip.startsWith("✗"));
+    const free = await write(page);
+    assert.match(free.code, /unconstrained: true/);
+    assert.equal(free.proofs.length, 3);
+    assert.notDeepEqual(failing(free), [], "without rules something breaks");
+    await click(page, "free");
+    await fill(page, "maxTokens", "");
+    const kept = await write(page);
+    assert.ok(!kept.code.includes("unconstrained"));
+    assert.ok(kept.proofs.some(({ chips }) => chips.length > 1));
+    assert.deepEqual(failing(kept), [], "under rules nothing does");
+    await page.close();
+  });
+
   test("explains a text, token by token", async () => {
     const page = await visit(t.browser, t.site, "/");
     await loaded(page);

@@ -2,7 +2,7 @@ import { Board } from "./board";
 import { byId, copyFrom, isOn, turn } from "./dom";
 import { Explained } from "./explained";
 import { layPresets, presets, pressPreset, type Preset } from "./presets";
-import { Session } from "./session";
+import { Session, type Order } from "./session";
 import { Settings } from "./settings";
 import { program } from "./snippet";
 import { Status } from "./status";
@@ -17,6 +17,7 @@ const board = new Board();
 const write = byId("write", HTMLButtonElement);
 const stop = byId("stop", HTMLButtonElement);
 const code = byId("code", HTMLElement);
+const free = byId("free", HTMLInputElement);
 const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 let preset: Preset | undefined;
 
@@ -25,10 +26,15 @@ const session = new Session(status, board, new Explained(), (busy) => {
   turn(stop, busy);
 });
 
+/** What the options say beside the numbers: absent where it is the API's default. */
+function extras(): Pick<Order, "explain" | "unconstrained"> {
+  return { ...settings.explain, ...(free.checked ? { unconstrained: true } : {}) };
+}
+
 /** Lays the board out for what the form says: empty proofs, or the examples where nothing can be written. */
 function lay(): void {
-  const { count: n, seed, sampling, explain } = settings;
-  code.textContent = program(ticket.brief(), { n, seed, ...sampling, ...explain });
+  const { count: n, seed, sampling } = settings;
+  code.textContent = program(ticket.brief(), { n, seed, ...sampling, ...extras() });
   if (session.busy) return;
   if (!session.possible && preset) board.examples(preset, ticket.format.id);
 }
@@ -52,7 +58,7 @@ function begin(): void {
   lay();
   if (matchMedia("(max-width: 56rem)").matches) byId("proofs-title", HTMLHeadingElement).scrollIntoView();
   void session
-    .write(ticket.brief(), ticket.format, { n: settings.count, seed, ...settings.sampling, ...settings.explain })
+    .write(ticket.brief(), ticket.format, { n: settings.count, seed, ...settings.sampling, ...extras() })
     .then((problem) => {
       if (problem) ticket.point(problem);
     });

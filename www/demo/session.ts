@@ -13,6 +13,8 @@ export interface Order extends Sampling {
   readonly seed: number;
   /** Each word with its probability, and what else could have come. */
   readonly explain?: boolean;
+  /** No rules while it writes: the checks then say what breaks. */
+  readonly unconstrained?: boolean;
 }
 
 /** The writer as the demo uses it: onto proofs on its board. */
