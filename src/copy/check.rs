@@ -132,10 +132,11 @@ pub fn check(text: &str, brief: &Brief) -> Vec<Check> {
             // "€49 Lumen Arc" has no lumen.
             let name = right.iter().find(|name| start < name[0] && name[0] < end);
             let fine = match name {
-                // Nor has "one Lumen Arc" a number.
                 Some(name) => {
                     let alone = number::scan(&text[..name[0]]).pop().filter(|alone| alone.span[0] == start);
-                    alone.is_none_or(|alone| number::backed(&alone, &known))
+                    // Nor has "one Lumen Arc" a number.
+                    let one = text[start..].get(..3).is_some_and(|word| word.eq_ignore_ascii_case("one"));
+                    alone.as_ref().map_or(one || number::backed(&said, &known), |alone| number::backed(alone, &known))
                 }
                 None => number::backed(&said, &known),
             };

@@ -57,11 +57,8 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     }
     let mut names: Vec<&str> = brief.brand.as_deref().into_iter().collect();
     names.push(&brief.name);
-    for (i, term) in must.iter().enumerate() {
-        // Asked for twice it is there once.
-        if !must[..i].iter().any(|other| other.eq_ignore_ascii_case(term)) {
-            terms.push(words::contain(&costs, term, !words::begins_like(&names, term))?);
-        }
+    for term in &must {
+        terms.push(words::contain(&costs, term, !words::begins_like(&names, term))?);
     }
     // What a text has to go on with: a term, or the rest of a name's word.
     let mut required: Vec<&str> = name.as_deref().into_iter().collect();
@@ -77,7 +74,13 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     for term in &never {
         phrases.append(&mut words::forms(term));
     }
-    let never = if never.is_empty() { None } else { Some(words::forbid(&costs, &phrases)?) };
+    let mut barred = None;
+    if !never.is_empty() {
+        // Where one letter comes again and again, there are as many places to be in as ways to cut it.
+        barred = words::forbid(&costs, &phrases, true).or_else(|| words::forbid(&costs, &phrases, false));
+        barred.as_ref()?;
+    }
+    let never = barred;
     // A number that must not come must not be begun.
     let comes = |(text, _): &spans::Span| {
         let end = |never: &Automaton| text.bytes().fold(never.start(), |entry, byte| never.step(entry, byte));

@@ -25,11 +25,18 @@ impl Rules {
     pub fn of(brief: &Brief) -> Self {
         let limits = brief.format.limits();
         let most = limits.map_or(0, |l| l.max);
+        let mut must: Vec<String> = Vec::new();
+        for term in &brief.must {
+            // Asked for twice it is there once.
+            if !must.iter().any(|other| other.eq_ignore_ascii_case(term)) {
+                must.push(term.clone());
+            }
+        }
         Self {
             max: brief.max_chars.unwrap_or(most).min(most),
             count: limits.map_or(Count::Grapheme, |l| l.count),
             name: limits.is_some_and(|l| l.requires_name).then(|| brief.name.clone()),
-            must: brief.must.clone(),
+            must,
             never: brief.never.clone(),
         }
     }

@@ -60,8 +60,8 @@ impl Reasons {
         names.extend(must.iter().map(|_| "must"));
         names.extend(["name", "markup", "number", "number", "claim"]);
         names.extend((!never.is_empty()).then_some("never"));
-        // How names do not go on.
-        names.extend(["name"; 2]);
+        // How names do not go on, and what is nearly one: of the brand and of the name.
+        names.extend(["name"; 4]);
         Self { rules, names }
     }
 

@@ -63,15 +63,18 @@ fn ends(text: &[Glyph], mut at: usize, letters: &[char]) -> Option<usize> {
         let glyph = text.get(at)?;
         // A capital i is read as an l only among small letters.
         let small = |i: usize| text.get(i).is_some_and(|g| g.raw.is_ascii_lowercase());
-        // And a digit or a sign as a letter only where it touches one, or where they all stand alone: "th€", "t h 3", but
-        // not "th €176" for "the".
-        let near = |i: usize| i.checked_sub(1).is_some_and(|i| letter_at(text, i)) || letter_at(text, i + 1);
-        let alone = || k > 0 && !near(before);
+        // And a digit or a sign as a letter only where it touches one, among others of its kind ("th€", "le$$"), where letters
+        // of the term are on both sides and no digit beside it ("ch-3-ap"), or where they all stand alone ("t h 3"); not in
+        // "th €176" for "the".
+        let alone = |i: usize| letter_at(text, i) && !touches(text, i);
+        let inside =
+            || k > 0 && k + 1 < letters.len() && !digit_at(text, at + 1) && !(at > 0 && digit_at(text, at - 1));
+        let apart = || if k > 0 { alone(before) } else { alone(at + 2) && alone(at + 4) };
         let alike = || {
             reads_as(glyph.raw, letter)
                 && match glyph.raw {
                     'I' => at.checked_sub(1).is_some_and(small) || small(at + 1),
-                    _ => near(at) || alone(),
+                    _ => touches(text, at) || inside() || apart(),
                 }
         };
         if glyph.c != letter && !alike() {
@@ -86,6 +89,23 @@ fn ends(text: &[Glyph], mut at: usize, letters: &[char]) -> Option<usize> {
 
 fn letter_at(text: &[Glyph], at: usize) -> bool {
     text.get(at).is_some_and(|g| g.raw.is_alphabetic())
+}
+
+fn digit_at(text: &[Glyph], at: usize) -> bool {
+    text.get(at).is_some_and(|g| g.raw.is_ascii_digit())
+}
+
+/// Whether a letter is beside this place, or only digits and signs that may be read as letters are between them.
+fn touches(text: &[Glyph], at: usize) -> bool {
+    let sign = |i: usize| digit_at(text, i) || text.get(i).is_some_and(|g| "€$@|".contains(g.raw));
+    let (mut low, mut high) = (at, at + 1);
+    while low > 0 && sign(low - 1) {
+        low -= 1;
+    }
+    while sign(high) {
+        high += 1;
+    }
+    low > 0 && letter_at(text, low - 1) || letter_at(text, high)
 }
 
 fn blank(c: char) -> bool {
@@ -110,6 +130,10 @@ fn forms(letters: &[char]) -> Vec<Vec<char>> {
     };
     for ending in ["s", "es", "ed", "ing", "er", "est"] {
         for (stem, added) in [(letters, None), (stem, added)] {
+            // Care is no cars.
+            if last == 'e' && ending == "s" && stem.len() < n {
+                continue;
+            }
             let mut form = stem.to_vec();
             form.extend(added);
             form.extend(ending.chars());

@@ -6,9 +6,9 @@ use crate::generate::constraint::{Automaton, Costs, State, boundary, continues};
 /// Letters of a name that this knows.
 const LETTERS: std::ops::RangeInclusive<usize> = 4..=15;
 
-/// Behind the start, or behind a sign: every word has a capital there.
+/// Behind the start, or behind a sign but a hyphen, & or an apostrophe: every word has a capital there.
 const FRESH: u32 = 0;
-/// Behind a word and a space, or a hyphen.
+/// Behind a word and a space, or one of those signs.
 const BESIDE: u32 = 1;
 /// In a word that cannot be nearly the name.
 const OTHER: u32 = 2;
@@ -16,10 +16,11 @@ const OTHER: u32 = 2;
 const LIKE: u32 = 3;
 
 /// No word with a capital is within so few letters of this name as [`mod@crate::copy::check`] takes for it misspelt. None where
-/// the name has several words or signs, or where a word of `own`, the brief's other texts, is near it.
+/// the name is anything but one word of 4 to 15 letters of ASCII with a capital, or where a word of `own`, the brief's other texts,
+/// is near it.
 ///
 /// A state in a word is a row of the table of Levenshtein's distance, with two bits for each prefix of the name (K. Schulz
-/// and S. Mihov, Fast string correction with Levenshtein automata, 2002, call the states of the same automaton positions).
+/// and S. Mihov, Fast string correction with Levenshtein automata, 2002, build the same automaton from sets of positions).
 pub(super) fn near(costs: &Costs, name: &str, own: &[String]) -> Option<Automaton> {
     let letters = name.as_bytes();
     let n = letters.len();
@@ -55,8 +56,11 @@ pub(super) fn near(costs: &Costs, name: &str, own: &[String]) -> Option<Automato
     let step = |s: &State, byte: u8| {
         let go = |mode: u32| Some(State { mode, nodes: Vec::new() });
         // An apostrophe is within a word, but behind the name ("Tidewell's").
-        if continues(byte) || byte == b'\'' && s.mode == LIKE && s.nodes[1] as usize != n {
+        if continues(byte) {
             return Some(s.clone());
+        }
+        if byte == b'\'' && s.mode == LIKE && s.nodes[1] as usize != n {
+            return Some(State { mode: LIKE, nodes: vec![s.nodes[0], n as u32 + 1] });
         }
         if boundary(byte) {
             return match byte {

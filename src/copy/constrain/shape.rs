@@ -103,7 +103,8 @@ pub(super) fn ending(
     // Behind a quote that stands first: no space is there. Behind a comma or the like, which wants one.
     const OPENED: u32 = 7;
     const HANGS: u32 = 8;
-    // Within a sign of several bytes, of which so many are still to come; € is the one that amounts end in.
+    // Within a sign of several bytes, of which so many are still to come; of the last byte of € and the like, in which amounts
+    // and units end.
     const THREE: u32 = 9;
     const TWO: u32 = 10;
     const ONE: u32 = 11;
@@ -120,6 +121,7 @@ pub(super) fn ending(
     }
     // Besides, whether a space was the last byte.
     const SPACE: u32 = 16;
+    const HANGING: u32 = HANGS + SPACE;
     let after = |s: &State| match (s.mode % SPACE, trie.marks(&s.nodes)) {
         (WORD, marks) if marks & END > 0 => OPEN,
         (WORD, marks) if marks & LEANING > 0 => LEANS,
@@ -166,25 +168,33 @@ pub(super) fn ending(
                     None
                 }
             }
-            b')' | b'"' | b'\'' => to(if mode == START { OPENED } else { mode }),
+            b')' | b'"' | b'\'' => match s.mode {
+                START => to(OPENED),
+                // A quote opens behind the space that a comma wants.
+                HANGING => to(BROKEN),
+                _ => to(mode),
+            },
             b',' | b';' | b':' if !tight.as_bytes().contains(&byte) => to(HANGS),
             b' ' => to(mode + SPACE),
             b'%' => to(WHOLE),
-            0xc2 => to(ONE),
+            // "From 50+." has to end as a sentence.
+            b'+' if s.mode == WORD && mode == WHOLE => to(LEANS),
+            // "10 m²"
+            0xc2 => to(EURO),
             0xe2 => to(TWO),
             0xf0.. => to(THREE),
             _ => to(BROKEN),
         }
     };
     let accepts = |s: &State| finished(after(s));
-    let signs = b".!?\n)\"' %,;:\x82\xc2\xe2".map(|b| (b, b));
+    let signs = b".!?\n)\"' %+,;:\x82\xc2\xe2".map(|b| (b, b));
     let apart =
         |s: &State, byte: u8| signs.contains(&(byte, byte)) || trie.leads(&s.nodes, s.mode % SPACE != WORD, byte);
     let alphabet = [&trie.alphabet(true)[..], &signs].concat();
     let kind = |byte: u8| if byte >= 0xf0 { 9 } else { kind(byte) * 2 + u8::from(byte.is_ascii_digit()) };
     // What only the brief's numbers have is no way out of a clause.
     let mut costs = *costs;
-    for byte in (b'0'..=b'9').chain([b'%']) {
+    for byte in (b'0'..=b'9').chain([b'%', 0xc2]) {
         costs[usize::from(byte)] = 2;
     }
     // Nor is a € one, which begins as dashes do.

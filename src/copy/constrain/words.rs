@@ -14,13 +14,13 @@ const DONE: u32 = 2;
 
 /// What may stand between two letters of a word that is still read as one.
 fn joins(byte: u8) -> bool {
-    // A full stop has a space behind it, and ends what is read as one.
+    // A full stop mostly has a space behind it, and ends what is read as one.
     matches!(byte, b' ' | b'-' | b'\'' | b'_' | b'*' | b'~' | 0xc2 | 0xe2)
 }
 
-/// None of these phrases comes as a word or words of its own, in whatever case, with spaces, hyphens and the like between its
-/// letters, or with a capital i for an l.
-pub(super) fn forbid(costs: &Costs, phrases: &[String]) -> Option<Automaton> {
+/// None of these phrases comes as a word or words of its own, in whatever case; with `gaps` nor with spaces, hyphens and the like
+/// between its letters. A sign comes nowhere.
+pub(super) fn forbid(costs: &Costs, phrases: &[String], gaps: bool) -> Option<Automaton> {
     let mut trie = Trie::default();
     for phrase in phrases {
         trie.add(phrase, END, true);
@@ -30,33 +30,22 @@ pub(super) fn forbid(costs: &Costs, phrases: &[String]) -> Option<Automaton> {
         if boundary(byte) && trie.marks(&s.nodes) & END > 0 {
             return None;
         }
-        let begins = !within && !continues(byte);
+        let begins = !continues(byte) && (!within || boundary(byte));
         let mut nodes = trie.step(&s.nodes, begins, byte);
-        if byte == b'I' {
-            for place in trie.step(&s.nodes, begins, b'l') {
-                join(&mut nodes, place);
-            }
-        }
         // A sign of several bytes goes on as it has begun.
-        if joins(byte) || continues(byte) && !within {
+        if gaps && (joins(byte) || continues(byte) && !within) {
             for &place in &s.nodes {
                 join(&mut nodes, place);
             }
         }
         let within = if continues(byte) { within } else { !boundary(byte) };
-        Some(State { mode: u32::from(within), nodes })
+        // A sign needs no bounds.
+        (within || trie.marks(&nodes) & END == 0).then_some(State { mode: u32::from(within), nodes })
     };
     let accepts = |s: &State| trie.marks(&s.nodes) & END == 0;
     let kind = |byte: u8| kind(byte) * 2 + u8::from(joins(byte));
-    let apart = |s: &State, byte: u8| {
-        let begins = s.mode != WITHIN;
-        trie.leads(&s.nodes, begins, byte) || byte == b'I' && trie.leads(&s.nodes, begins, b'l')
-    };
-    // Not the class of the small one: it is two letters.
-    let mut alphabet = trie.alphabet(true);
-    alphabet.retain(|&(byte, _)| byte != b'I');
-    alphabet.push((b'I', b'I'));
-    Automaton::explore(costs, &alphabet, &kind, &apart, &step, &accepts, &|_| false)
+    let apart = |s: &State, byte: u8| trie.leads(&s.nodes, s.mode != WITHIN || boundary(byte), byte);
+    Automaton::explore(costs, &trie.alphabet(true), &kind, &apart, &step, &accepts, &|_| false)
 }
 
 /// This phrase comes behind a space, and a word or words of its own. `fold`: its first letter may be a capital.

@@ -1,15 +1,13 @@
 //! A deterministic automaton over bytes, as a table.
 
-use std::collections::HashMap;
-
 use super::{Costs, NEVER, Table, distance};
 
 /// A state while an automaton is explored: a mode, and places in a [`super::Trie`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct State {
     /// What the rule means by it.
     pub mode: u32,
-    /// Places, in rising order.
+    /// Places, in rising order; what a rule counts, where it counts.
     pub nodes: Vec<u32>,
 }
 
@@ -18,8 +16,9 @@ pub struct State {
 pub struct Numbered {
     /// All of them.
     pub states: Vec<State>,
-    numbers: HashMap<State, u32>,
-    /// By mode, those that are in no place: nearly all steps lead there, and a place in a list is found sooner than a hash.
+    /// Those that are in a place, in their order: a search in it costs a page less than hashes do.
+    sorted: Vec<u32>,
+    /// By mode, those that are in no place: nearly all steps lead there.
     nowhere: Vec<u32>,
 }
 
@@ -35,11 +34,14 @@ impl Numbered {
             let number = &mut self.nowhere[mode];
             *number = (*number).min(next);
             *number
-        } else if let Some(&number) = self.numbers.get(&state) {
-            number
         } else {
-            self.numbers.insert(state.clone(), next);
-            next
+            match self.sorted.binary_search_by(|&n| self.states[n as usize].cmp(&state)) {
+                Ok(at) => self.sorted[at],
+                Err(at) => {
+                    self.sorted.insert(at, next);
+                    next
+                }
+            }
         };
         if number == next {
             self.states.push(state);
@@ -98,8 +100,7 @@ impl Automaton {
         let mut next: Vec<u32> = Vec::new();
         let mut known: Vec<(u8, u32)> = Vec::new();
         let mut at = 0;
-        // It is put back below: what is new is pushed behind it in the meantime.
-        while let Some(state) = all.states.get_mut(at).map(std::mem::take) {
+        while let Some(state) = all.states.get(at).cloned() {
             known.clear();
             for (&(byte, _), &kind) in of_class.iter().zip(&kind_of) {
                 let mut go = || step(&state, byte).map_or(u32::MAX, |to| all.number(to));
@@ -113,7 +114,6 @@ impl Automaton {
                     to
                 });
             }
-            all.states[at] = state;
             at += 1;
             if all.states.len() > usize::from(u16::MAX) {
                 return None;

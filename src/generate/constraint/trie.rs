@@ -29,17 +29,25 @@ impl Default for Trie {
 
 impl Trie {
     /// Adds a phrase; its last node gets these marks besides what it has. `fold`: letters stand for both of their cases,
-    /// and a space before a letter also for a hyphen.
+    /// and the phrase also comes with hyphens for its spaces, and the other way round, but not before a sign of several bytes.
     pub fn add(&mut self, phrase: impl AsRef<[u8]>, marks: u8, fold: bool) {
-        self.put(phrase.as_ref(), marks, fold);
+        let phrase = phrase.as_ref();
+        self.put(phrase, marks, fold);
+        // The first one is the sign of a number, and no hyphen stands before a € or a °.
+        let gap = |i: usize| i > 0 && matches!(phrase[i], b' ' | b'-') && phrase.get(i + 1).is_none_or(u8::is_ascii);
+        if fold && (0..phrase.len()).any(gap) {
+            let mut other = phrase.to_vec();
+            for i in (0..phrase.len()).filter(|&i| gap(i)) {
+                other[i] = b' ' + b'-' - other[i];
+            }
+            self.put(&other, marks, fold);
+        }
     }
 
     fn put(&mut self, phrase: &[u8], marks: u8, fold: bool) {
         let mut at = 0u32;
-        for (i, &byte) in phrase.iter().enumerate() {
+        for &byte in phrase {
             let alike: &[u8] = match byte {
-                // The first one is the sign of a number, and no hyphen stands before a € or a °.
-                b' ' | b'-' if fold && i > 0 && phrase.get(i + 1).is_none_or(u8::is_ascii) => b" -",
                 _ if fold => &[byte.to_ascii_lowercase(), byte.to_ascii_uppercase()],
                 _ => &[byte],
             };

@@ -22,6 +22,14 @@ fn dressed_up() {
         ("cheap", "c-h-e-a-p", "c-h-e-a-p"),
         ("cheap", "c h e a p", "c h e a p"),
         ("cheap", "ch3@p", "ch3@p"),
+        ("cheap", "ch-3-ap", "ch-3-ap"),
+        ("cheap", "c h 3 a p", "c h 3 a p"),
+        ("free", "fr33", "fr33"),
+        ("free", "fr €e", "fr €e"),
+        ("less", "le$$", "le$$"),
+        ("save", "$@ve", "$@ve"),
+        ("easy", "3@sy", "3@sy"),
+        ("easy", "3 a s y", "3 a s y"),
         ("cheap", "cheap-looking", "cheap"),
         ("cheap", "dirt-cheap", "cheap"),
         ("cheap", "cheap's", "cheap"),
@@ -56,6 +64,12 @@ fn dressed_up() {
 fn ordinary_words() {
     for (term, text) in [
         ("cheap", "cheapskate"),
+        // A digit or a sign by itself is none of their letters.
+        ("the", "with €176 on it"),
+        ("the", "Th €176, then"),
+        ("every", "No. 3 very small ones"),
+        ("so", "at 5 o'clock"),
+        ("care", "two cars"),
         ("cheap", "cheaply"),
         ("cheap", "It was cheerful. Happy cats."),
         ("cheapest", "cheap"),
