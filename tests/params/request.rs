@@ -20,7 +20,7 @@ fn is_plain(r: &CompletionRequest) -> bool {
 
 /// The fields that the public types declare for a request.
 fn declared() -> Vec<String> {
-    let types = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/www/src/types.ts")).unwrap();
+    let types = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/www/src/completion-types.ts")).unwrap();
     let body = types.split_once("export interface CompletionRequest {").expect("CompletionRequest").1;
     let body = body.split_once("\n}\n").unwrap().0;
     let top_level = body.lines().filter_map(|l| l.strip_prefix("  readonly "));
