@@ -73,8 +73,7 @@ fn barred(b: u32, token: u32) -> bool {
   if (stops) {
     return false;
   }
-  // What others want is what finishes a term, unless it takes longer.
-  // Nor is a term finished for which the line has no room.
+  // What others want is what finishes a term, unless it takes longer. Nor is a term finished for which the line has no room.
   let keeps = others <= begun && (more == 0u || used + begun <= rules[4]);
   sum += lost - select(0u, most, keeps) + select(others, 0u, others <= begun);
   // Behind a space, and whether the ending wants another word there.

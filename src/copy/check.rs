@@ -131,15 +131,11 @@ pub fn check(text: &str, brief: &Brief) -> Vec<Check> {
         if !right.iter().any(|name| name[0] <= start && start < name[1] && over(name[1])) {
             // "€49 Lumen Arc" has no lumen.
             let name = right.iter().find(|name| start < name[0] && name[0] < end);
-            let fine = match name {
-                Some(name) => {
-                    let alone = number::scan(&text[..name[0]]).pop().filter(|alone| alone.span[0] == start);
-                    // Nor has "one Lumen Arc" a number.
-                    let one = text[start..].get(..3).is_some_and(|word| word.eq_ignore_ascii_case("one"));
-                    alone.as_ref().map_or(one || number::backed(&said, &known), |alone| number::backed(alone, &known))
-                }
-                None => number::backed(&said, &known),
-            };
+            let alone = name.and_then(|name| number::scan(&text[..name[0]]).pop()).filter(|a| a.span[0] == start);
+            // Nor has "one Lumen Arc" a number.
+            let one = text[start..].get(..3).is_some_and(|word| word.eq_ignore_ascii_case("one"));
+            let none = name.is_some() && alone.is_none() && one;
+            let fine = none || number::backed(alone.as_ref().unwrap_or(&said), &known);
             if fine { &mut backed } else { &mut foreign }.push(said.span);
         }
     }

@@ -74,13 +74,9 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     for term in &never {
         phrases.append(&mut words::forms(term));
     }
-    let mut barred = None;
-    if !never.is_empty() {
-        // Where one letter comes again and again, there are as many places to be in as ways to cut it.
-        barred = words::forbid(&costs, &phrases, true).or_else(|| words::forbid(&costs, &phrases, false));
-        barred.as_ref()?;
-    }
-    let never = barred;
+    // Where one letter comes again and again, there are as many places to be in as ways to cut it.
+    let forbid = |gaps| words::forbid(&costs, &phrases, gaps);
+    let never = if never.is_empty() { None } else { Some(forbid(true).or_else(|| forbid(false))?) };
     // A number that must not come must not be begun.
     let comes = |(text, _): &spans::Span| {
         let end = |never: &Automaton| text.bytes().fold(never.start(), |entry, byte| never.step(entry, byte));

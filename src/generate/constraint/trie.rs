@@ -47,10 +47,7 @@ impl Trie {
     fn put(&mut self, phrase: &[u8], marks: u8, fold: bool) {
         let mut at = 0u32;
         for &byte in phrase {
-            let alike: &[u8] = match byte {
-                _ if fold => &[byte.to_ascii_lowercase(), byte.to_ascii_uppercase()],
-                _ => &[byte],
-            };
+            let alike: &[u8] = if fold { &[byte.to_ascii_lowercase(), byte.to_ascii_uppercase()] } else { &[byte] };
             let known = alike.iter().find_map(|&b| self.edge(at, b));
             let next = known.unwrap_or_else(|| {
                 self.nodes.push(Node::default());
