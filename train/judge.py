@@ -128,6 +128,8 @@ def numbers(text: str) -> Iterator[tuple[str, str, bool]]:
             value = match["mixed"]
         elif match["word"] in WORDS:
             value = WORDS[match["word"]]
+            if value.endswith("th"):  # The seventh is the 7th.
+                value, unit = value[:-2], "th"
             one = re.match(r"[\s-](one|two|three|four|five|six|seven|eight|nine)\b", text[end:])
             if match["word"] in TENS and one:
                 value, end = str(int(value) + SMALL.index(one[1])), end + one.end()
@@ -138,7 +140,8 @@ def numbers(text: str) -> Iterator[tuple[str, str, bool]]:
             found = re.match(r"\s?(%|[€£$¥]|°[cf]?)(?!\s?\d)|\s?[-\s]\s?([a-z]+)\b", rest)
             if found:
                 unit = UNIT.get(found[1] or found[2] or "", "")
-        if match["word"] == "one" and (not unit or unit == "x"):
+        # "One" by itself, "one time", "one bar of soap" and "one foot out of bed" count nothing.
+        if match["word"] == "one" and unit in ("", "x", "bar", "ft"):
             continue
         more = re.match(r"(\s[a-z]+)?\s?(?:-|–|to|or|and|by|/)\s?[€£$¥]?\d", rest) is not None
         yield value, unit, more
