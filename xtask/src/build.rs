@@ -5,6 +5,7 @@ use std::path::Path;
 
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::arrange::arrange;
 use crate::imports;
 use crate::tools::{self, Result, WASM, root};
 
@@ -141,7 +142,9 @@ fn module(dev: bool, features: &[&str], target: &Path, name: &str) -> Result<()>
         return Ok(());
     }
     println!("{} imports of {name} have short names", imports::shorten(&bindgen, name)?);
-    optimise(&bindgen.join(format!("{name}_bg.wasm")))
+    let wasm = bindgen.join(format!("{name}_bg.wasm"));
+    optimise(&wasm)?;
+    arrange(&wasm)
 }
 
 /// A module as a page imports it: `NAME.js`, its types, `NAME_bg.wasm`.

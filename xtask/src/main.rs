@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "a command line tool talks to its terminal")]
 
 mod args;
+mod arrange;
 mod bench;
 mod build;
 #[cfg(feature = "evaluate")]
