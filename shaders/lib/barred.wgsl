@@ -5,7 +5,8 @@
 //        + spaces between terms that must come + (the first's distance, or the cost of a stop where terms must come)
 //        + 1 where a line must follow - what finishes a term that has begun and is counted twice
 //        + what is there of terms that have begun, but for one: the others begin anew
-//        + what the line wants to end, where terms and lines must come.
+//        + what the text wants to end, where terms and lines must come
+//        - the first letter that a line wants: it is one of the word that comes anyway.
 // standing: (B, SLOTS): an entry for each automaton, then the cost so far; spelling: V ends, then bytes.
 fn ends_text(token: u32) -> bool {
   for (var s = 0u; s < sampling.stops; s++) {
@@ -65,7 +66,7 @@ fn barred(b: u32, token: u32) -> bool {
       apart += 1u - (entry >> 31u);
       nearest = min(nearest, distance);
       begun += (entry >> 31u) * distance;
-      let there = (entry >> 31u) * (max(whole_of(a), distance) - distance);
+      let there = (entry >> 31u) * (max(term_cost(a), distance) - distance);
       lost += there;
       most = max(most, there);
     }

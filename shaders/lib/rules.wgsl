@@ -41,7 +41,7 @@ fn walk(a: u32, entry: u32, byte: u32) -> u32 {
 }
 
 // What the term of automaton a costs from within a word, where nothing of it is there.
-fn whole_of(a: u32) -> u32 {
+fn term_cost(a: u32) -> u32 {
   return rules[72u + 5u * a + 4u];
 }
 

@@ -61,7 +61,7 @@ pub struct Constraint {
     /// What it needs behind a word on which it may end: 1 where that is a full stop, else 0.
     sentence: u32,
     /// What each of the terms costs from within a word, where nothing of it is there.
-    whole: Vec<u32>,
+    term_costs: Vec<u32>,
     /// 1 where what is needed is counted in characters of up to two bytes, 0 where it is counted in bytes.
     wide: u32,
     costs: Costs,
@@ -87,8 +87,9 @@ impl Constraint {
         let count = terms.len() as u32;
         let automata: Vec<_> = [ending, lines].into_iter().chain(terms).chain(others).collect();
         // No term has this byte.
-        let whole = automata[2..2 + count as usize].iter().map(|term| distance(term.step(term.start(), 1))).collect();
-        let this = Self { automata, terms: count, stop, sentence, whole, wide: 1, costs, limit };
+        let term_costs =
+            automata[2..2 + count as usize].iter().map(|term| distance(term.step(term.start(), 1))).collect();
+        let this = Self { automata, terms: count, stop, sentence, term_costs, wide: 1, costs, limit };
         (this.automata.len() <= MOST_AUTOMATA as usize && this.words() <= MOST_WORDS as usize).then_some(this)
     }
 
@@ -101,7 +102,7 @@ impl Constraint {
             terms: 0,
             stop: 0,
             sentence: 0,
-            whole: Vec::new(),
+            term_costs: Vec::new(),
             wide: 0,
             costs: [0; 256],
             limit: Limit { all, first: all, rest: all },
@@ -148,7 +149,7 @@ impl Constraint {
                 (at + COSTS) as u32,
                 a.width(),
                 if a.cells().is_empty() { 0 } else { cells as u32 },
-                i.checked_sub(2).and_then(|term| self.whole.get(term)).copied().unwrap_or_default(),
+                i.checked_sub(2).and_then(|term| self.term_costs.get(term)).copied().unwrap_or_default(),
             ]);
             at = cells + a.cells().len();
         }
@@ -198,7 +199,7 @@ impl Constraint {
     fn need(&self, standing: &Standing) -> u32 {
         let [mut sum, mut pending, mut apart, mut begun, mut lost, mut most] = [0; 6];
         let mut nearest = u32::MAX;
-        for (&slot, whole) in standing[2..].iter().zip(&self.whole) {
+        for (&slot, cost) in standing[2..].iter().zip(&self.term_costs) {
             let left = distance(slot);
             if left == 0 {
                 continue;
@@ -207,7 +208,7 @@ impl Constraint {
             sum += left;
             nearest = left.min(nearest);
             if says(slot) {
-                let there = whole.saturating_sub(left);
+                let there = cost.saturating_sub(left);
                 begun += left;
                 lost += there;
                 most = there.max(most);

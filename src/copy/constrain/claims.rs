@@ -40,8 +40,8 @@ impl Claims {
             } else if !entry.contains(" _") {
                 let at = add(&mut phrases, entry);
                 // Behind a digit or a sign other rules may forbid letters.
-                let whole = !entry.ends_with((|c| c.is_ascii_alphabetic()) as Is);
-                phrases.complete(at, i as u16, whole);
+                let anywhere = !entry.ends_with((|c| c.is_ascii_alphabetic()) as Is);
+                phrases.complete(at, i as u16, anywhere);
             }
         }
         Self { patterns, phrases: Shared::new(&phrases) }

@@ -19,7 +19,7 @@ struct Place {
     any: bool,
     /// Phrases that a word's end here completes, and those that are complete whatever follows.
     ends: Vec<u16>,
-    whole: Vec<u16>,
+    anywhere: Vec<u16>,
     /// What is complete here claims nothing.
     excused: bool,
 }
@@ -87,10 +87,10 @@ impl Phrases {
         at
     }
 
-    /// A phrase is complete here: at the end of its word, or whatever follows (`whole`).
-    pub fn complete(&mut self, at: u32, number: u16, whole: bool) {
+    /// A phrase is complete here: at the end of its word, or whatever follows (`anywhere`).
+    pub fn complete(&mut self, at: u32, number: u16, anywhere: bool) {
         let place = &mut self.0[at as usize];
-        if whole { &mut place.whole } else { &mut place.ends }.push(number);
+        if anywhere { &mut place.anywhere } else { &mut place.ends }.push(number);
     }
 
     /// What is complete here is none of the phrases that end here.
@@ -169,9 +169,9 @@ impl Phrases {
         let places = || state.nodes.iter().map(|&at| &self.0[at as usize]);
         let end = End {
             ends: places().flat_map(|p| p.ends.iter().copied()).collect(),
-            whole: places().flat_map(|p| p.whole.iter().copied()).collect(),
+            anywhere: places().flat_map(|p| p.anywhere.iter().copied()).collect(),
         };
-        let none = places().any(|p| p.excused) || end.ends.is_empty() && end.whole.is_empty();
+        let none = places().any(|p| p.excused) || end.ends.is_empty() && end.anywhere.is_empty();
         (!none).then_some(end)
     }
 

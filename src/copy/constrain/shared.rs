@@ -12,7 +12,7 @@ const NONE: u32 = u32::MAX;
 /// What is complete in a state: at the end of its word, and whatever follows.
 pub(super) struct End {
     pub ends: Vec<u16>,
-    pub whole: Vec<u16>,
+    pub anywhere: Vec<u16>,
 }
 
 /// A state: where its cells begin, which row it has where it has no cell, and the number of its [`End`], if it has one.
@@ -137,7 +137,7 @@ impl Shared {
             for &pattern in end(state).filter(|_| parts(byte)).iter().flat_map(|e| &e.ends) {
                 closed[usize::from(pattern)] = false;
             }
-            for &pattern in end(to).iter().flat_map(|e| &e.whole) {
+            for &pattern in end(to).iter().flat_map(|e| &e.anywhere) {
                 closed[usize::from(pattern)] = false;
             }
             state = to;
@@ -152,7 +152,7 @@ impl Shared {
             .states
             .iter()
             .map(|s| match self.ends.get(s.end as usize) {
-                Some(end) if any(&end.whole) => 2,
+                Some(end) if any(&end.anywhere) => 2,
                 Some(end) => u32::from(any(&end.ends)),
                 None => 0,
             })
