@@ -137,7 +137,7 @@ const PARTS = ["shade", "cable", "box", "manual", "colour", "switch"];
 const POSTS = Array.from({ length: COUNT }, (_, i) =>
   i % 3 === 0
     ? `The battery is terrible, number ${i}. It broke.`
-    : `I love the ${PARTS[i % 6]}. The ${PARTS[(i * 5 + 1) % 6]} is great.`,
+    : `I love the ${PARTS[i % 6]}. The ${PARTS[(i * 5 + 1) % 6]} is great, number ${i}.`,
 );
 const SAID = [...new Set(POSTS.flatMap((post) => post.split(/(?<=\.) /)))];
 
@@ -226,7 +226,7 @@ eachBrowser((t, test) => {
     assert.ok(steps.every(({ total }) => total === steps[0].total));
     assert.equal(steps.at(-1).done, steps[0].total);
     assert.ok(steps[0].total > 2 * COUNT + SAID.length);
-    assert.equal(result.posts + result.repeated, COUNT);
+    assert.deepEqual([result.posts, result.repeated], [COUNT, 0]);
     // The heads are chance: what counts is that each sentence is judged by its own vector.
     const wanted = new Map(
       found.vectors.map((vector, i) => [
