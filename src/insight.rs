@@ -8,6 +8,8 @@
 //! - [`research`]: what people say about a product, counted.
 //! - [`support`]: answers to customers from a shop's own entries.
 
+use serde::Serialize;
+
 pub mod heads;
 pub mod metrics;
 pub mod privacy;
@@ -15,3 +17,12 @@ pub mod recommend;
 pub mod research;
 pub mod support;
 pub mod words;
+
+/// How far a task is that is done in steps, so that whoever asked may think better of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// Steps done.
+    pub done: usize,
+    /// Steps in all.
+    pub total: usize,
+}

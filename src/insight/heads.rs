@@ -4,15 +4,17 @@
 //! [`super::research::sentiment`] find, where the head was trained with that. The g are the rows of the words and pairs of words
 //! of the text that the file lists, each once, and v is 1 by the root of their number.
 
+mod file;
+
 use std::collections::{BTreeSet, HashMap};
 
-use half::f16;
 use thiserror::Error;
 
-use super::research::sentiment::{EVIDENCE, Evidence};
+use super::research::sentiment::Evidence;
 use crate::error::Kind;
 use crate::json;
-use crate::model::safetensors::{self, Dtype, TensorInfo, Tensors};
+use crate::model::safetensors;
+use file::File;
 
 /// What the file says it is.
 const FORMAT: &str = "copywright-heads-1";
@@ -79,6 +81,10 @@ pub struct Head {
     inputs: usize,
     /// (words, classes); empty for a head that reads no words.
     grams: Vec<f32>,
+}
+
+fn dot(row: &[f32], x: &[f64]) -> f64 {
+    row.iter().zip(x).map(|(w, x)| f64::from(*w) * x).sum()
 }
 
 impl Head {
@@ -180,9 +186,8 @@ impl Heads {
         }
         let mut x: Vec<f64> = vector.iter().map(|v| f64::from(*v) / length).collect();
         x.extend(evidence.iter().map(|e| f64::from(*e)).take(head.inputs - self.width));
-        let dot = |row: &[f32]| row.iter().zip(&x).map(|(w, x)| f64::from(*w) * x).sum::<f64>();
-        let mut logits: Vec<f64> =
-            head.weight.chunks(head.inputs).zip(&head.bias).map(|(row, b)| dot(row) + f64::from(*b)).collect();
+        let rows = head.weight.chunks(head.inputs).zip(&head.bias);
+        let mut logits: Vec<f64> = rows.map(|(row, b)| dot(row, &x) + f64::from(*b)).collect();
         if !head.grams.is_empty() {
             let known = self.known(words);
             let scale = 1.0 / (known.len().max(1) as f64).sqrt();
@@ -201,71 +206,5 @@ impl Heads {
     fn known(&self, words: &[String]) -> BTreeSet<usize> {
         let pairs = words.windows(2).map(|pair| pair.join(" "));
         words.iter().cloned().chain(pairs).filter_map(|gram| self.vocabulary.get(&gram).copied()).collect()
-    }
-}
-
-struct File<'a> {
-    bytes: &'a [u8],
-    tensors: &'a Tensors,
-}
-
-impl File<'_> {
-    /// Words and pairs of words by their places; a line each.
-    fn vocabulary(&self) -> Result<HashMap<String, usize>, HeadsError> {
-        let wrong = |problem| HeadsError::Tensor { key: "vocabulary".to_owned(), problem };
-        let Some(tensor) = self.tensors.get("vocabulary") else { return Ok(HashMap::new()) };
-        let text = std::str::from_utf8(self.range(tensor).ok_or_else(|| wrong("is not there"))?);
-        let lines = text.map_err(|_| wrong("is no UTF-8"))?.lines();
-        let count = lines.clone().count();
-        let all: HashMap<String, usize> = lines.enumerate().map(|(i, line)| (line.to_owned(), i)).collect();
-        if tensor.dtype_name != "U8" || all.len() != count {
-            Err(wrong("is no list of different words"))
-        } else {
-            Ok(all)
-        }
-    }
-
-    fn head(&self, name: &str, classes: Vec<String>, width: usize, words: usize) -> Result<Head, HeadsError> {
-        let (shape, weight) = self.numbers(&format!("{name}.weight"))?;
-        let (biases, bias) = self.numbers(&format!("{name}.bias"))?;
-        let wrong = |key: &str, problem| Err(HeadsError::Tensor { key: format!("{name}.{key}"), problem });
-        let count = classes.len();
-        let &[rows, inputs] = &shape[..] else { return wrong("weight", "is no matrix") };
-        if rows as usize != count || biases[..] != [rows] || count < 2 {
-            return wrong("weight", "has another number of classes");
-        }
-        let inputs = inputs as usize;
-        if inputs != width && inputs != width + EVIDENCE {
-            return wrong("weight", "is not as wide as the vectors");
-        }
-        let key = format!("{name}.grams");
-        let grams = match self.tensors.get(&key) {
-            Some(tensor) if tensor.shape[..] != [words as u64, rows] => {
-                return wrong("grams", "has no row for each word");
-            }
-            Some(_) => self.numbers(&key)?.1,
-            None => Vec::new(),
-        };
-        Ok(Head { classes, weight, bias, inputs, grams })
-    }
-
-    fn range(&self, tensor: &TensorInfo) -> Option<&[u8]> {
-        self.bytes.get(tensor.start as usize..tensor.end as usize)
-    }
-
-    /// A tensor's shape and numbers.
-    fn numbers(&self, key: &str) -> Result<(Vec<u64>, Vec<f32>), HeadsError> {
-        let wrong = |problem| HeadsError::Tensor { key: key.to_owned(), problem };
-        let tensor = self.tensors.get(key).ok_or_else(|| wrong("is missing"))?;
-        let bytes = self.range(tensor).ok_or_else(|| wrong("is not there"))?;
-        let numbers: Vec<f32> = match tensor.dtype {
-            Some(Dtype::F32) => bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
-            Some(Dtype::F16) => bytes.as_chunks::<2>().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect(),
-            _ => return Err(wrong("is neither F32 nor F16")),
-        };
-        if numbers.iter().any(|n| !n.is_finite()) {
-            return Err(wrong("has something that is no number"));
-        }
-        Ok((tensor.shape.clone(), numbers))
     }
 }

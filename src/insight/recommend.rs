@@ -7,18 +7,16 @@
 
 mod check;
 mod profile;
+mod ranking;
 mod reason;
 mod rules;
-
-use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::error::Kind;
-use profile::Profile;
+pub use ranking::Ranking;
 pub use reason::{Brief, Context, Reason, ReasonKind, Signal};
-use rules::{Past, Standing};
 
 /// Milliseconds of a day.
 pub(crate) const DAY: f64 = 86_400_000.0;
@@ -198,74 +196,7 @@ pub fn recommend(
     history: &[Event],
     options: &Options,
 ) -> Result<Vec<Recommendation>, RecommendError> {
-    check::check(catalogue, history, options)?;
-    let index: HashMap<&str, usize> = catalogue.iter().enumerate().map(|(i, item)| (item.id.as_str(), i)).collect();
-    // The only place where the history is looked at.
-    let known = history.iter().filter(|_| options.consent);
-    let mut events: Vec<(usize, &Event)> = known.filter_map(|e| Some((*index.get(e.item.as_str())?, e))).collect();
-    // So that sums are the same, to the last bit, whatever order the history has.
-    let key = |(i, e): &(usize, &Event)| (e.at.to_bits(), *i, e.event as u8, e.rating.map(f64::to_bits));
-    events.sort_by(|a, b| a.1.at.total_cmp(&b.1.at).then_with(|| key(a).cmp(&key(b))));
-    let past = Past::new(catalogue, &events, options);
-    let profile = Profile::new(catalogue, &events, options);
-    let mut ranked: Vec<(usize, f64, bool)> = Vec::new();
-    for (i, item) in catalogue.iter().enumerate() {
-        let due = match past.standing(i, item, options) {
-            Standing::Never => continue,
-            Standing::Open => 0.0,
-            Standing::Due(urgency) => urgency,
-        };
-        let score = profile.score(i, item) * past.damping(item) + due;
-        ranked.push((i, score, due > 0.0));
-    }
-    // Equal ones in the order of popularity, then of the catalogue.
-    let popularity = |i: usize| catalogue[i].popularity.unwrap_or_default();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(popularity(b.0).total_cmp(&popularity(a.0))).then(a.0.cmp(&b.0)));
-    let chosen = spread(catalogue, ranked, options, !events.is_empty());
-    let explain = |(i, score, due): (usize, f64, bool)| {
-        let item = &catalogue[i];
-        let reason = reason::why(item, i, due, &profile, catalogue, &events, options);
-        let brief = reason::brief(item, &reason);
-        Recommendation { id: item.id.clone(), score, reason, brief }
-    };
-    Ok(chosen.into_iter().map(explain).collect())
-}
-
-/// What each item of a category that is already there takes from the next one's score, when there is a history: five lamps
-/// are a worse answer than three and two shades.
-const REPEATED: f64 = 0.96;
-
-/// Takes the best, one after the other.
-fn spread(
-    catalogue: &[Item],
-    mut ranked: Vec<(usize, f64, bool)>,
-    options: &Options,
-    personal: bool,
-) -> Vec<(usize, f64, bool)> {
-    let mut taken: HashMap<&str, usize> = HashMap::new();
-    let mut chosen = Vec::new();
-    while chosen.len() < options.k {
-        let mut best: Option<(usize, f64)> = None;
-        for (at, &(i, score, due)) in ranked.iter().enumerate() {
-            // Those behind have no higher score.
-            if best.is_some_and(|(_, top)| top >= score) {
-                break;
-            }
-            let of_kind = catalogue[i].category.as_deref().and_then(|c| taken.get(c)).copied().unwrap_or_default();
-            if options.rules.per_category.is_some_and(|most| of_kind >= most) {
-                continue;
-            }
-            let less = if personal && !due && score > 0.0 { REPEATED.powi(of_kind as i32) } else { 1.0 };
-            if best.is_none_or(|(_, top)| score * less > top) {
-                best = Some((at, score * less));
-            }
-        }
-        let Some((at, score)) = best else { break };
-        let (i, _, due) = ranked.remove(at);
-        if let Some(category) = &catalogue[i].category {
-            *taken.entry(category).or_default() += 1;
-        }
-        chosen.push((i, score, due));
-    }
-    chosen
+    let mut ranking = Ranking::new(catalogue.to_vec(), history, options.clone())?;
+    ranking.step(usize::MAX);
+    Ok(ranking.finish())
 }

@@ -23,6 +23,7 @@ use aspects::{Chosen, Counts, Mention};
 use judge::Judge;
 use sentiment::{Cue, Label, sentiment};
 
+pub use crate::insight::Progress;
 pub use aspects::{Aspect, Example};
 pub use judge::Said;
 pub use needs::{Need, Quote, Wish};
@@ -160,15 +161,6 @@ pub struct Research {
     pub trends: Vec<Trend>,
     /// The most important of this, in sentences.
     pub summary: Vec<String>,
-}
-
-/// How far an analysis is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Progress {
-    /// Steps done.
-    pub done: usize,
-    /// Steps in all.
-    pub total: usize,
 }
 
 /// A post that was read.

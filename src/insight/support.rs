@@ -4,18 +4,19 @@
 pub mod bm25;
 pub mod confidence;
 mod follow;
+mod indexer;
+pub mod intent;
 mod reply;
 mod spelling;
 pub mod terms;
 mod types;
-
-use std::collections::{BTreeMap, HashSet};
 
 use bm25::{Bm25, Concept};
 use confidence::{Evidence, LEXICAL, Model, SEMANTIC};
 use spelling::Spelling;
 
 pub use follow::standalone;
+pub use indexer::Indexer;
 pub use reply::ReplyError;
 pub use types::{Answer, Context, Entry, Reason, Source, SupportError, Turn};
 
@@ -25,8 +26,6 @@ const SENSE: f64 = 0.6;
 const AGAIN: f64 = 0.9;
 /// How much the words of the question before count in one that follows it up.
 const BEFORE: f64 = 0.5;
-/// Words of a question count twice as much as words of an answer.
-const QUESTION: f64 = 2.0;
 /// Questions are cut behind so many characters.
 const LONGEST: usize = 4_000;
 /// As many entries are named when none is good enough.
@@ -59,47 +58,9 @@ impl Index {
     /// None, an empty field, an id that comes twice, vectors of different lengths or with something that is no number, or
     /// vectors of some entries only.
     pub fn new(entries: Vec<Entry>) -> Result<Self, SupportError> {
-        let width = entries.first().ok_or(SupportError::NoEntries)?.vectors.first().map_or(0, Vec::len);
-        let mut ids = HashSet::new();
-        for (at, entry) in entries.iter().enumerate() {
-            let wrong = |field, problem| Err(SupportError::Entry { at, field, problem });
-            for (field, value) in [("id", &entry.id), ("question", &entry.question), ("answer", &entry.answer)] {
-                if value.trim().is_empty() {
-                    return wrong(field, "is empty");
-                }
-            }
-            if !ids.insert(&entry.id) {
-                return wrong("id", "comes twice");
-            }
-            if entry.vectors.iter().any(|v| v.len() != width) || entry.vectors.is_empty() != (width == 0) {
-                return wrong("vectors", "are not as long as those of the first entry");
-            }
-            if entry.vectors.iter().any(|v| !usable(v)) {
-                return wrong("vectors", "have something that is no number, or nothing but zeros");
-            }
-        }
-        let document = |entry: &Entry| {
-            let mut all: BTreeMap<String, f64> = BTreeMap::new();
-            for (text, weight) in [(&entry.question, QUESTION), (&entry.answer, 1.0)] {
-                for term in terms::terms(text) {
-                    for name in term.names() {
-                        *all.entry(name).or_default() += weight;
-                    }
-                }
-            }
-            all
-        };
-        let question = |entry: &Entry| {
-            let concept = |term: terms::Term| {
-                let names = term.names().into_iter().map(|name| (name, 1.0)).collect();
-                Concept { said: term.said, names, weight: 1.0 }
-            };
-            terms::asked(&entry.question).into_iter().map(concept).collect()
-        };
-        let questions = entries.iter().map(question).collect();
-        let words = Bm25::new(entries.iter().map(document).collect());
-        let spelling = Spelling::of(entries.iter().flat_map(|e| [e.question.as_str(), e.answer.as_str()]));
-        Ok(Self { entries, words, questions, spelling, width })
+        let mut indexer = Indexer::new(entries)?;
+        indexer.step(usize::MAX);
+        Ok(indexer.finish())
     }
 
     /// The entry of this id.

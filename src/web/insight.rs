@@ -28,12 +28,45 @@ pub fn restore(text: &str, spans: JsValue) -> Result<String, JsValue> {
     Ok(privacy::restore(text, &value::<Vec<Span>>(spans)?))
 }
 
-/// The best items of a catalogue, each with its reason.
+/// A ranking in steps, between which the worker may leave off.
 #[wasm_bindgen]
-pub fn recommend(catalogue: JsValue, history: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    let catalogue: Vec<Item> = value(catalogue)?;
-    let options: Options = value(options)?;
-    // Without consent not even what is wrong with a history is anybody's business.
-    let history: Vec<Event> = if options.consent { value(history)? } else { Vec::new() };
-    plain(&recommend::recommend(&catalogue, &history, &options).map_err(|e| exception(e.kind(), &e))?)
+pub struct Ranking {
+    options: Options,
+    catalogue: Vec<Item>,
+    begun: Option<recommend::Ranking>,
+}
+
+#[wasm_bindgen]
+impl Ranking {
+    /// Without items yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue) -> Result<Ranking, JsValue> {
+        Ok(Self { options: value(options)?, catalogue: Vec::new(), begun: None })
+    }
+
+    /// Takes some items of the catalogue.
+    pub fn add(&mut self, items: JsValue) -> Result<(), JsValue> {
+        self.catalogue.extend(value::<Vec<Item>>(items)?);
+        Ok(())
+    }
+
+    /// Sums up the catalogue and a history.
+    pub fn begin(&mut self, history: JsValue) -> Result<(), JsValue> {
+        // Without consent not even what is wrong with a history is anybody's business.
+        let history: Vec<Event> = if self.options.consent { value(history)? } else { Vec::new() };
+        let catalogue = std::mem::take(&mut self.catalogue);
+        let begun = recommend::Ranking::new(catalogue, &history, self.options.clone());
+        self.begun = Some(begun.map_err(|e| exception(e.kind(), &e))?);
+        Ok(())
+    }
+
+    /// Does so many steps: `{done, total}`.
+    pub fn step(&mut self, steps: usize) -> Result<JsValue, JsValue> {
+        self.begun.as_mut().map_or(Ok(JsValue::UNDEFINED), |begun| plain(&begun.step(steps)))
+    }
+
+    /// The best items, each with its reason.
+    pub fn finish(self) -> Result<JsValue, JsValue> {
+        plain(&self.begun.map(recommend::Ranking::finish).unwrap_or_default())
+    }
 }

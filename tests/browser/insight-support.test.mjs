@@ -196,6 +196,57 @@ eachBrowser(
       );
     });
 
+    test("an abort ends the reading of entries in the worker, which goes on with others", async () => {
+      const found = await t.page.run(async (entries) => {
+        const said = [];
+        globalThis.Worker = class extends Worker {
+          constructor(...args) {
+            super(...args);
+            this.addEventListener("message", ({ data }) => said.push(data));
+          }
+        };
+        insight.unload();
+        const many = Array.from({ length: 4000 }, (_, i) => ({
+          ...entries[i % entries.length],
+          id: `entry-${i}`,
+        }));
+        const { index } = insight.support;
+        (await index(many)).close();
+        const steps = said.filter((each) => "progress" in each);
+        const control = new AbortController();
+        const from = said.length;
+        const waiting = caught(() => index(many, { signal: control.signal }));
+        const other = index(entries);
+        setTimeout(() => control.abort());
+        const { name } = await waiting;
+        const answer = await (await other).answer("How do I return an item?");
+        // As long as it would have taken.
+        await index(many);
+        const failed = said.slice(from).find((each) => "failure" in each);
+        const own = said.slice(from).filter(({ id }) => id === failed?.id);
+        const reason = { whose: "mine" };
+        const signal = AbortSignal.abort(reason);
+        const given = await index(entries, { signal }).catch(
+          (error) => error === reason,
+        );
+        return {
+          ...{ name, own, given, source: answer.source?.id },
+          steps: steps.map(({ progress }) => progress),
+        };
+      }, entries);
+      const { steps, own } = found;
+      assert.ok(steps.length > 2, "the worker listens in between");
+      assert.ok(steps.every(({ done }, i) => done > (steps[i - 1]?.done ?? 0)));
+      assert.deepEqual(steps.at(-1), { done: 4000, total: 4000 });
+      assert.equal(found.name, "AbortError");
+      assert.equal(own.at(-1)?.failure.name, "AbortError");
+      const last = own.findLast((each) => "progress" in each)?.progress;
+      assert.ok((last?.done ?? 0) < 4000, "it stopped before its end");
+      assert.ok(!own.some((each) => "value" in each));
+      assert.equal(found.source, "return-how");
+      assert.equal(found.given, true);
+    });
+
     test("a writer's reply has the entry's numbers and no other, and the entry's words stand in for it", async () => {
       const found = await t.page.run(async () => {
         const entry = {

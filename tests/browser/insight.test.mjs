@@ -193,6 +193,63 @@ eachBrowser(
       assert.ok(aborted.after < 1000);
     });
 
+    test("an abort ends a ranking in the worker, which goes on with others", async () => {
+      const found = await t.page.run(async () => {
+        const said = [];
+        globalThis.Worker = class extends Worker {
+          constructor(...args) {
+            super(...args);
+            this.addEventListener("message", ({ data }) => said.push(data));
+          }
+        };
+        insight.unload();
+        const catalogue = Array.from({ length: 20_000 }, (_, i) => ({
+          id: `item-${i}`,
+          category: `kind ${i % 50}`,
+          tags: [`a${i % 7}`, `b${i % 11}`, `c${i % 13}`],
+          price: 1 + (i % 90),
+          popularity: i % 97,
+        }));
+        const k = 2000;
+        const whole = await insight.recommend(catalogue, [], { k });
+        const steps = said.filter((each) => "progress" in each);
+        const control = new AbortController();
+        const { signal } = control;
+        const waiting = caught(() =>
+          insight.recommend(catalogue, [], { k, signal }),
+        );
+        const from = said.length;
+        const other = insight.recommend(catalogue.slice(0, 9), [], { k: 3 });
+        setTimeout(() => control.abort());
+        const { name } = await waiting;
+        const nine = await other;
+        // As long as it would have taken.
+        await insight.recommend(catalogue, [], { k });
+        const own = said.slice(from).filter(({ id }) => id === steps[0].id + 1);
+        const reason = { whose: "mine" };
+        const given = await insight
+          .recommend(catalogue, [], { signal: AbortSignal.abort(reason) })
+          .catch((error) => error === reason);
+        const list = await caught(() => insight.recommend({ length: 2 }, []));
+        return {
+          ...{ name, own, given, list: list.name },
+          counts: [whole.length, nine.length],
+          steps: steps.map(({ progress }) => progress),
+        };
+      });
+      const { steps, own } = found;
+      assert.deepEqual(found.counts, [2000, 3]);
+      assert.ok(steps.every(({ done }, i) => done > (steps[i - 1]?.done ?? 0)));
+      assert.deepEqual(steps.at(-1), { done: 22_000, total: 22_000 });
+      assert.equal(found.name, "AbortError");
+      assert.equal(own.at(-1).failure?.name, "AbortError");
+      const last = own.findLast((each) => "progress" in each)?.progress;
+      assert.ok((last?.done ?? 0) < 22_000, "it stopped before its end");
+      assert.ok(!own.some((each) => "value" in each));
+      assert.equal(found.given, true);
+      assert.equal(found.list, "TypeError");
+    });
+
     test("after the end of a worker, or a failed download, the next call begins anew", async () => {
       const again = await t.page.run(async () => {
         const waiting = insight.anonymise("a");

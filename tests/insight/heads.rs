@@ -1,5 +1,5 @@
-//! Heads: our own file on the vectors that a real MiniLM made of the posts of `research` (`train/fixtures/heads.py`), PyTorch's
-//! numbers beside ours, and files that are none.
+//! Heads: our own file on the vectors that a real MiniLM made of the posts of `research` and of a shop's messages
+//! (`train/fixtures/heads.py`), PyTorch's numbers beside ours, and files that are none.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use copywright::insight::research::judge::{CLASSES, Judge, label, texts};
 use copywright::insight::research::pieces::{Piece, pieces};
 use copywright::insight::research::sentiment::{Label, sentiment};
 use copywright::insight::research::{Analyser, Options, Post, ResearchError, analyse};
+use copywright::insight::support::intent;
 use serde_json::{Value, json};
 
 const WIDTH: usize = 384;
@@ -55,8 +56,18 @@ fn all_pieces() -> Vec<Piece> {
     all
 }
 
+/// Label and text of a shop's messages.
+fn messages() -> Vec<(String, String)> {
+    let field = |p: &Value, name: &str| p[name].as_str().unwrap().to_owned();
+    read(&folder().join("intents.json")).iter().map(|p| (field(p, "label"), field(p, "text"))).collect()
+}
+
 fn vectors() -> Vec<f32> {
-    let bytes = std::fs::read(folder().join("vectors.bin")).unwrap();
+    numbers_of("vectors.bin")
+}
+
+fn numbers_of(name: &str) -> Vec<f32> {
+    let bytes = std::fs::read(folder().join(name)).unwrap();
     bytes.into_iter().map(|b| f32::from(b.cast_signed())).collect()
 }
 
@@ -69,12 +80,11 @@ fn post(text: &str) -> Post {
     Post { text: text.to_owned(), ..Post::default() }
 }
 
-/// What the fixture was made of is what is judged. With `COPYWRIGHT_WRITE` it writes that down anew.
-#[test]
-fn the_fixture_is_of_these_posts() {
+/// What a fixture was made of is what is judged. With `COPYWRIGHT_WRITE` it is written down anew.
+fn kept(name: &str, pieces: &[Piece]) -> Vec<Value> {
     let own: Vec<Value> =
-        all_pieces().iter().map(|p| json!({"text": p.text, "evidence": p.evidence, "words": p.words})).collect();
-    let path = folder().join("pieces.json");
+        pieces.iter().map(|p| json!({"text": p.text, "evidence": p.evidence, "words": p.words})).collect();
+    let path = folder().join(name);
     if std::env::var_os("COPYWRIGHT_WRITE").is_some() {
         let lines: Vec<String> = own.iter().map(Value::to_string).collect();
         std::fs::write(&path, format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
@@ -87,9 +97,22 @@ fn the_fixture_is_of_these_posts() {
     };
     let all = kept.len() == own.len() && kept.iter().zip(&own).all(same);
     assert!(all, "train/fixtures/heads.py says how to make it anew");
+    own
+}
+
+#[test]
+fn the_fixture_is_of_these_posts() {
+    let own = kept("pieces.json", &all_pieces());
     assert_eq!(vectors().len(), own.len() * WIDTH);
     let named: Vec<String> = posts().iter().flat_map(|p| texts(&p.2)).collect();
     assert!(named.iter().all(|t| own.iter().any(|p| p["text"] == **t)), "texts() names what is judged");
+}
+
+#[test]
+fn the_fixture_is_of_these_messages() {
+    let own = kept("messages.json", &messages().iter().map(|m| pieces(&m.1).whole).collect::<Vec<_>>());
+    assert_eq!(numbers_of("messages.bin").len(), own.len() * WIDTH);
+    assert!(messages().iter().zip(&own).all(|(m, p)| p["text"] == intent::readable(&m.1)));
 }
 
 #[test]
@@ -101,9 +124,12 @@ fn heads_weigh_little_and_compute_what_pytorch_computes() {
     assert_eq!((heads.encoder(), heads.width()), ("all-MiniLM-L6-v2-layers-4", WIDTH));
     let expected: BTreeMap<String, Vec<[f64; 3]>> =
         serde_json::from_str(&std::fs::read_to_string(folder().join("expected.json")).unwrap()).unwrap();
-    let (pieces, vectors) = (all_pieces(), vectors());
-    for name in ["sentiment", "aspect"] {
-        let head = heads.of(name, &CLASSES).unwrap();
+    let posts = (all_pieces(), vectors());
+    let messages = (messages().iter().map(|m| pieces(&m.1).whole).collect(), numbers_of("messages.bin"));
+    for (name, classes, (pieces, vectors)) in
+        [("sentiment", CLASSES, &posts), ("aspect", CLASSES, &posts), ("intent", intent::CLASSES, &messages)]
+    {
+        let head = heads.of(name, &classes).unwrap();
         let mut worst = 0.0_f64;
         assert_eq!(expected[name].len(), pieces.len());
         for ((piece, vector), theirs) in pieces.iter().zip(vectors.chunks(WIDTH)).zip(&expected[name]) {
@@ -119,6 +145,35 @@ fn heads_weigh_little_and_compute_what_pytorch_computes() {
 
 fn f1(truth: &[&str], found: &[&str]) -> Classification {
     classification(truth, found, &[]).unwrap()
+}
+
+/// Against what says the same of all: the messages were written for this test, and no head was trained on them.
+#[test]
+fn messages_are_known_by_what_they_want() {
+    let (messages, heads, vectors) = (messages(), Heads::read(&file()).unwrap(), numbers_of("messages.bin"));
+    let truth: Vec<&str> = messages.iter().map(|m| m.0.as_str()).collect();
+    let mut found = Vec::new();
+    for ((label, text), vector) in messages.iter().zip(vectors.chunks(WIDTH)) {
+        let wanted = intent::wanted(&heads, text, vector).unwrap();
+        let shares = [wanted.shares.question, wanted.shares.order, wanted.shares.complaint];
+        assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12 && shares.iter().all(|s| *s <= wanted.probability));
+        assert_eq!(shares[wanted.intent as usize], wanted.probability);
+        if wanted.intent.id() != label {
+            println!("{label}, not {}: {text}", wanted.intent.id());
+        }
+        found.push(wanted.intent.id());
+    }
+    println!("\n### Support: what {} messages want\n", messages.len());
+    println!("| means | accuracy | macro-recall | macro-F1 |\n| --- | ---: | ---: | ---: |");
+    let (majority, head) = (f1(&truth, &vec!["question"; truth.len()]), f1(&truth, &found));
+    for (name, c) in [("majority", &majority), ("head", &head)] {
+        println!("| {name} | {:.3} | {:.3} | {:.3} |", c.accuracy, c.macro_average.recall, c.macro_average.f1);
+    }
+    assert!(head.macro_average.f1 >= 0.85, "{}", head.macro_average.f1);
+    let without = Heads::read(&small(|_| (), &[0.0; 6])).unwrap();
+    assert!(matches!(intent::wanted(&without, "Hi", &[1.0, 0.0]), Err(HeadsError::Unknown("intent"))));
+    assert!(matches!(intent::wanted(&heads, "Hi", &[1.0]), Err(HeadsError::Vectors(_))));
+    assert_eq!(intent::readable(" \n"), "");
 }
 
 /// Heads against rules on the same posts. The heads have never seen them; the rules were changed after a look at them.

@@ -1,7 +1,17 @@
 /** The worker of `copywright/insight`: it has the module, and answers one question after the other. */
 
-import init, { anonymise, recommend, restore } from "../generated/insight";
-import initTexts, { Analyser, heads, Index, measure, standalone, texts } from "../generated/insight-texts";
+import init, { anonymise, Ranking, restore } from "../generated/insight";
+import initTexts, {
+  Analyser,
+  heads,
+  type Index,
+  Indexer,
+  intent,
+  measure,
+  readable,
+  standalone,
+  texts,
+} from "../generated/insight-texts";
 import { failure } from "./errors";
 import type { Answer, Judges, Part, Progress, Question, Task } from "./insight/desk";
 import { instantiate } from "./instantiate";
@@ -11,10 +21,14 @@ const scope = self as unknown as {
   postMessage(answer: Answer): void;
 };
 
-/** Milliseconds of an analysis after which the worker listens. */
+/** Milliseconds of a task after which the worker listens. */
 const SLICE = 12;
 /** Posts that are read at a time. */
 const POSTS = 4;
+/** Items of a catalogue that are taken in, and that are looked at, at a time. */
+const ITEMS = 64;
+/** Entries of support, the same. */
+const ENTRIES = 8;
 
 /** The modules, each from the first question that needs it. */
 const modules = {
@@ -44,11 +58,10 @@ const tasks: Record<Task, (this: number, ...args: never[]) => unknown> = {
   analyse,
   texts,
   heads,
-  index: (entries: never) => {
-    indexes.set(++made, new Index(entries));
-    return made;
-  },
+  index,
   standalone,
+  readable,
+  intent,
   answer: (index: number, question: string, context: never) => indexed(index).answer(question, context),
   brief: (index: number, id: string, name: string, question: string) => indexed(index).brief(id, name, question),
   forget: (index: number) => {
@@ -64,23 +77,91 @@ function indexed(index: number): Index {
   return found;
 }
 
-/** Reads posts in slices, between which other messages are heard: others' questions, and that nobody waits for this one. */
+/** What is done in steps. */
+interface Stepwise {
+  step(count: number): unknown;
+  free(): void;
+}
+
+/** Reads posts. */
 async function analyse(this: number, posts: never, options: never, judges?: Judges): Promise<unknown> {
   const analyser = judges
     ? Analyser.judged(posts, options, judges.heads, [...judges.texts], judges.vectors)
     : new Analyser(posts, options);
-  let progress = analyser.step(0) as Progress;
-  while (progress.done < progress.total) {
-    const from = performance.now();
-    do progress = analyser.step(POSTS) as Progress;
-    while (progress.done < progress.total && performance.now() - from < SLICE);
-    scope.postMessage({ id: this, progress });
-    await heard();
-    if (waiting.has(this)) continue;
-    analyser.free();
-    throw new DOMException("nobody waits for it", "AbortError");
-  }
+  await freed(analyser, () => stepped(this, analyser, POSTS));
   return analyser.finish();
+}
+
+/** Ranks a catalogue. */
+async function recommend(
+  this: number,
+  catalogue: readonly unknown[],
+  history: never,
+  options: never,
+): Promise<unknown> {
+  const ranking = new Ranking(options);
+  await freed(ranking, async () => {
+    await taken(this, ranking, catalogue, ITEMS);
+    ranking.begin(history);
+    await stepped(this, ranking, ITEMS);
+  });
+  return ranking.finish();
+}
+
+/** Makes entries ready to be asked. */
+async function index(this: number, entries: readonly unknown[]): Promise<number> {
+  const indexer = new Indexer();
+  await freed(indexer, async () => {
+    await taken(this, indexer, entries, ENTRIES);
+    await stepped(this, indexer, ENTRIES);
+  });
+  indexes.set(++made, indexer.finish());
+  return made;
+}
+
+/** Does something with a thing of the module's, which is given back when that fails. */
+async function freed(thing: { free(): void }, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    thing.free();
+    throw error;
+  }
+}
+
+/** Hands things over, some at a time. */
+async function taken(
+  id: number,
+  to: { add(some: unknown): void },
+  all: readonly unknown[],
+  count: number,
+): Promise<void> {
+  let from = performance.now();
+  for (let at = 0; at < all.length; at += count) {
+    to.add(all.slice(at, at + count));
+    if (performance.now() - from < SLICE) continue;
+    await listened(id);
+    from = performance.now();
+  }
+}
+
+/** Does all steps of a task in slices, and says how far it is behind each. */
+async function stepped(id: number, task: Stepwise, count: number): Promise<void> {
+  for (;;) {
+    const from = performance.now();
+    let progress: Progress;
+    do progress = task.step(count) as Progress;
+    while (progress.done < progress.total && performance.now() - from < SLICE);
+    scope.postMessage({ id, progress });
+    if (progress.done >= progress.total) return;
+    await listened(id);
+  }
+}
+
+/** Between two slices other messages are heard: others' questions, and that nobody waits for this one. */
+async function listened(id: number): Promise<void> {
+  await heard();
+  if (!waiting.has(id)) throw new DOMException("nobody waits for it", "AbortError");
 }
 
 /** Once the messages that have come are heard. */

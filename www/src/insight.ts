@@ -41,13 +41,14 @@ export function restore(text: string, spans: readonly Span[], options?: AskOptio
 
 /**
  * The best items for somebody, each with its reason. Without `consent` the history does not even reach the worker, and the
- * result is the same for everybody.
+ * result is the same for everybody. An abort ends the ranking in the worker, too.
  */
 export async function recommend(
   catalogue: readonly Item[],
   history: readonly Event[],
   { signal, now, ...options }: RecommendOptions = {},
 ): Promise<Recommendation[]> {
+  if (!Array.isArray(catalogue)) throw new TypeError("catalogue is not an array");
   const past = options.consent === true ? history.map(entry) : [];
   const at = now === undefined ? Date.now() : time(now, "now");
   return ask("recommend", [catalogue, past, { ...options, now: at }], signal ? { signal } : {});

@@ -128,6 +128,11 @@ pub fn run(words: &[String]) -> Result<()> {
         println!("{}", sentiment::table(&folder)?);
         return Ok(());
     }
+    if words.first().is_some_and(|w| w == "--pieces") {
+        let args = Args::parse(words, &[], &["--pieces", "--texts"])?;
+        let path = |name| args.last(name).map(|p| tools::root().join(p)).ok_or_else(|| format!("{name} wants a file"));
+        return sentiment::pieces_of(&path("--pieces")?, &path("--texts")?);
+    }
     let options = Options::parse(words)?;
     // Said before minutes are spent.
     if let Some(folder) = options.out.as_deref().and_then(Path::parent) {

@@ -120,6 +120,7 @@ fn help() -> String {
         [--sentiment FOLDER]           (instead: the lexicon's judgment of NLTK's reviews, which lie in FOLDER;
         [--encoder FOLDER [--every N]]  --encoder: the heads' beside it, on the source that they have not seen;
         [--texts FILE]                  --texts: nothing but what `train/heads.py` reads)
+        [--pieces FILE --texts FILE]   (instead: texts of train/intents.py, cut as research cuts posts)
   fuzz [TARGET]... [--minutes N]       hostile files, 20 minutes for each kind (needs cargo-fuzz)
   bench --peers [--rounds N]           the same weights in other engines, in Chromium (--only ENGINE)
         [--parity]                     (--parity: whether the default model writes the same in llama.cpp)

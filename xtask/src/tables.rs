@@ -8,6 +8,7 @@ use crate::tools::{self, Result};
 /// The tests that print tables.
 const TESTS: &[&str] = &[
     "posts_are_judged_by_their_sense",
+    "messages_are_known_by_what_they_want",
     "answers_and_declines",
     "better_than_popularity_and_tags",
     "precision_and_recall",

@@ -43,7 +43,7 @@ pub struct Profile {
 
 impl Profile {
     /// `events` are of items by their places in the catalogue.
-    pub fn new(catalogue: &[Item], events: &[(usize, &Event)], options: &Options) -> Self {
+    pub fn new(catalogue: &[Item], events: &[(usize, Event)], options: &Options) -> Self {
         let (items, names) = vectors(catalogue);
         let most = catalogue.iter().filter_map(|i| i.popularity).fold(0.0, f64::max);
         let share = |item: &Item| item.popularity.map_or(0.0, |p| p.ln_1p() / most.ln_1p().max(f64::MIN_POSITIVE));
@@ -56,7 +56,8 @@ impl Profile {
             names,
         };
         let (mut sum, mut total) = (0.0, 0.0);
-        for &(i, event) in events {
+        for (i, event) in events {
+            let i = *i;
             let item = &catalogue[i];
             let weight = weight(event, options) * recency(event, options, 1.0);
             let lasting = event.event == Action::Bought && !item.consumable;

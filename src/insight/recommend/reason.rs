@@ -80,7 +80,7 @@ pub fn why(
     due: bool,
     profile: &Profile,
     catalogue: &[Item],
-    events: &[(usize, &Event)],
+    events: &[(usize, Event)],
     options: &Options,
 ) -> Reason {
     let liked = profile.liked(i);
@@ -100,7 +100,8 @@ pub fn why(
         (ReasonKind::Popular, None) => "Popular".to_owned(),
     };
     let mut signals: Vec<Signal> = Vec::new();
-    for &(other, event) in events {
+    for (other, event) in events {
+        let other = *other;
         let alike = if other == i { 1.0 } else { profile.alike(i, other) };
         let weight = weight(event, options) * recency(event, options, 1.0) * alike;
         // A refill is due because of the purchase, however long ago.

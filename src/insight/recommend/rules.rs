@@ -29,17 +29,18 @@ struct Story {
 }
 
 /// A history, by items and by categories.
-pub struct Past<'a> {
+pub struct Past {
     stories: HashMap<usize, Story>,
     /// How much was sent back, each with its weight of today.
-    returned: HashMap<&'a str, f64>,
+    returned: HashMap<String, f64>,
 }
 
-impl<'a> Past<'a> {
+impl Past {
     /// `events` are of items by their places in the catalogue.
-    pub fn new(catalogue: &'a [Item], events: &[(usize, &Event)], options: &Options) -> Self {
+    pub fn new(catalogue: &[Item], events: &[(usize, Event)], options: &Options) -> Self {
         let mut past = Self { stories: HashMap::new(), returned: HashMap::new() };
-        for &(i, event) in events {
+        for (i, event) in events {
+            let i = *i;
             let story = past.stories.entry(i).or_default();
             match event.event {
                 Action::Bought => {
@@ -50,7 +51,7 @@ impl<'a> Past<'a> {
                     story.returned += 1;
                     if let Some(category) = &catalogue[i].category {
                         // What was sent back says more, and for longer, than what was looked at.
-                        *past.returned.entry(category).or_default() += recency(event, options, 4.0);
+                        *past.returned.entry(category.clone()).or_default() += recency(event, options, 4.0);
                     }
                 }
                 Action::Rated if story.rating.is_none_or(|(_, at)| at <= event.at) => {

@@ -13,12 +13,22 @@ pub const TRUST: f64 = 0.8;
 pub(super) struct Spelling(BTreeMap<Vec<char>, usize>);
 
 impl Spelling {
-    pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
-        let mut all = BTreeMap::new();
-        for word in texts.flat_map(words).chain(super::terms::synonyms()).filter(|w| !is_function(w)) {
-            *all.entry(word.chars().collect()).or_insert(0) += 1;
+    /// The words of the synonyms.
+    pub fn new() -> Self {
+        let mut all = Self::default();
+        super::terms::synonyms().for_each(|word| all.count(&word));
+        all
+    }
+
+    /// Reads a text of an entry.
+    pub fn read(&mut self, text: &str) {
+        words(text).iter().for_each(|word| self.count(word));
+    }
+
+    fn count(&mut self, word: &str) {
+        if !is_function(word) {
+            *self.0.entry(word.chars().collect()).or_insert(0) += 1;
         }
-        Self(all)
     }
 
     /// The nearest words: one letter inserted, deleted, replaced, or two neighbours swapped; two such in words of 8 letters

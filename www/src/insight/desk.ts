@@ -6,7 +6,10 @@ import type { Failure } from "../protocol";
 
 /** How to wait for an answer. */
 export interface AskOptions {
-  /** Ends the wait. An analysis of posts ends in the worker, too; what else is begun runs to its end there, unheard. */
+  /**
+   * Ends the wait. An analysis of posts, an index of entries and a ranking end in the worker, too; what else is begun runs to
+   * its end there, unheard.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -37,6 +40,8 @@ export type Task =
   | "heads"
   | "index"
   | "standalone"
+  | "readable"
+  | "intent"
   | "answer"
   | "brief"
   | "forget"

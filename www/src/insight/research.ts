@@ -2,8 +2,10 @@
 
 import { ask, type AskOptions, type Judges, type Progress } from "./desk";
 import { day, text, within } from "./input";
-import type { Encoder } from "./support";
+import { paired, type NamedEncoder } from "./paired";
 import type { Time } from "./types";
+
+export type { NamedEncoder } from "./paired";
 
 /** Something that somebody wrote. */
 export interface Post {
@@ -32,11 +34,6 @@ export interface AnalyseOptions extends AskOptions {
    * posts, sentences and clauses.
    */
   readonly onProgress?: (progress: Progress) => void;
-}
-
-/** An encoder that says which model it is. */
-export interface NamedEncoder extends Encoder {
-  readonly model: { readonly name: string };
 }
 
 /** Praise, complaint, or neither. */
@@ -179,12 +176,7 @@ async function judged(
   ending: AskOptions,
   tell: (done: number, total: number) => void,
 ): Promise<Judges> {
-  if (typeof embedder?.embed !== "function") throw new TypeError("embedder has no embed()");
-  if (!(heads instanceof ArrayBuffer || heads instanceof Uint8Array)) throw new TypeError("heads is no ArrayBuffer");
-  const file = new Uint8Array(heads);
-  const { encoder, width } = await ask<{ encoder: string; width: number }>("heads", [file], ending);
-  const { name } = embedder.model ?? {};
-  if (name !== encoder) throw new TypeError(`heads are for ${encoder}, and embedder is ${String(name)}`);
+  const { file, width, encode } = await paired(embedder, heads, ending);
   const different = new Set<string>();
   for (let at = 0; at < posts.length; at += POSTS) {
     const found = await ask<string[]>("texts", [posts.slice(at, at + POSTS)], ending);
@@ -194,11 +186,7 @@ async function judged(
   const vectors = new Float32Array(texts.length * width);
   for (let at = 0; at < texts.length; at += TEXTS) {
     const some = texts.slice(at, at + TEXTS);
-    const made = await embedder.embed(some, ending);
-    ending.signal?.throwIfAborted();
-    if (made.length !== some.length || made.some((vector) => vector.length !== width)) {
-      throw new TypeError(`embedder did not give ${width} numbers for each text`);
-    }
+    const made = await encode(some);
     made.forEach((vector, i) => vectors.set(vector, (at + i) * width));
     tell(at + some.length, texts.length);
   }

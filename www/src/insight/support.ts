@@ -4,6 +4,8 @@ import type { Brief } from "../types";
 import { ask, present, type AskOptions, type Task } from "./desk";
 import { text, within } from "./input";
 
+export * from "./intent";
+
 /** Something that is known: a question that customers have, and the answer. */
 export interface Entry {
   readonly id: string;
@@ -189,7 +191,8 @@ export class SupportIndex extends EventTarget {
 
   /** @internal */
   async open(ending: AskOptions): Promise<void> {
-    await unless(ending.signal, this.#place().index);
+    // Nobody else can wait for it yet: an abort ends it in the worker, too.
+    await this.#place(ending).index;
   }
 
   /** The writer's words; undefined when no text of its kept the rules, or the entry is more than a brief may hold. */
@@ -214,11 +217,11 @@ export class SupportIndex extends EventTarget {
     }
   }
 
-  #place(): { readonly worker: number | undefined; readonly index: Promise<number> } {
+  #place(ending: AskOptions = {}): { readonly worker: number | undefined; readonly index: Promise<number> } {
     if (this.#closed) throw new DOMException("the index was closed", "InvalidStateError");
     if (this.#there && this.#there.worker === present()) return this.#there;
-    // Without a caller's signal: others wait for the same.
-    const index = ask<number>("index", [this.#entries]);
+    // A question's signal is not handed on: others wait for the same.
+    const index = ask<number>("index", [this.#entries], ending);
     const there = { worker: present(), index };
     index.catch(() => {
       if (this.#there === there) this.#there = undefined;
@@ -229,7 +232,7 @@ export class SupportIndex extends EventTarget {
 }
 
 /**
- * Makes entries ready to be asked.
+ * Makes entries ready to be asked. An abort ends that in the worker, too.
  *
  * @throws TypeError for no entries, an empty field, an id that comes twice or vectors that do not fit together;
  * QuotaExceededError for more than 16,777,216 UTF-16 units; what the embedder throws.

@@ -11,6 +11,8 @@ pub struct Review {
     pub label: &'static str,
     /// What it speaks of, and from −3 to 3 what it says of that; product reviews only.
     pub aspects: Vec<(String, i32)>,
+    /// The file that it stands in: of product reviews one for each product.
+    pub group: String,
 }
 
 /// Reviews that were gathered and judged in one way.
@@ -48,6 +50,7 @@ fn products(folder: &Path) -> Result<Vec<Review>> {
     let mut paths: Vec<_> = entries.flatten().map(|e| e.path()).filter(|p| !p.ends_with("README.txt")).collect();
     paths.sort();
     for path in paths {
+        let group = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         for line in lines(&path)? {
             let Some((marks, sentence)) = line.split_once("##").filter(|l| !l.1.trim().is_empty()) else { continue };
             let mut aspects = Vec::new();
@@ -61,14 +64,14 @@ fn products(folder: &Path) -> Result<Vec<Review>> {
                 name = behind.trim_matches(|c: char| c == ',' || c.is_whitespace());
             }
             let label = label(aspects.iter().map(|a| a.1).sum());
-            all.push(Review { text: sentence.trim().to_owned(), label, aspects });
+            all.push(Review { text: sentence.trim().to_owned(), label, aspects, group: group.clone() });
         }
     }
     Ok(all)
 }
 
-fn plain(text: String, label: &'static str) -> Review {
-    Review { text, label, aspects: Vec::new() }
+fn plain(text: String, label: &'static str, group: &str) -> Review {
+    Review { text, label, aspects: Vec::new(), group: group.to_owned() }
 }
 
 /// `<Pros>Easy to use</Pros>`
@@ -77,7 +80,7 @@ fn tagged(folder: &Path) -> Result<Vec<Review>> {
     for (file, tag, label) in [("Pros", "<Pros>", "positive"), ("Cons", "<Cons>", "negative")] {
         for line in lines(&folder.join("pros_cons").join(format!("Integrated{file}.txt")))? {
             if let Some((text, _)) = line.trim().strip_prefix(tag).and_then(|l| l.split_once("</")) {
-                all.push(plain(text.to_owned(), label));
+                all.push(plain(text.to_owned(), label, file));
             }
         }
     }
@@ -88,7 +91,7 @@ fn films(folder: &Path) -> Result<Vec<Review>> {
     let mut all = Vec::new();
     for (file, label) in [("rt-polarity.pos", "positive"), ("rt-polarity.neg", "negative")] {
         let lines = lines(&folder.join("sentence_polarity").join(file))?;
-        all.extend(lines.into_iter().filter(|l| !l.trim().is_empty()).map(|l| plain(l, label)));
+        all.extend(lines.into_iter().filter(|l| !l.trim().is_empty()).map(|l| plain(l, label, file)));
     }
     Ok(all)
 }

@@ -53,17 +53,31 @@ pub fn texts(folder: &Path, out: &Path) -> Result<()> {
     let mut text = String::new();
     let of = |p: &Piece| json!({"text": p.text, "evidence": p.evidence, "words": p.words});
     for Source { id, reviews, .. } in reviews::read(folder)? {
-        for Review { text: original, label, aspects } in reviews {
+        for Review { text: original, label, aspects, group } in reviews {
             let pieces = pieces(&original);
             let aspect = |a: &(String, i32)| json!({"value": a.1, "piece": of(&about(&original, &a.0))});
             let aspects: Vec<Value> = aspects.iter().map(aspect).collect();
             let parts: Vec<Value> = pieces.parts.iter().map(|p| of(&p.whole)).collect();
             let whole = of(&pieces.whole);
             let line = json!({
-                "source": id, "label": label, "original": original, "whole": whole, "parts": parts, "aspects": aspects,
+                "source": id, "group": group, "label": label, "original": original, "whole": whole, "parts": parts,
+                "aspects": aspects,
             });
             text.push_str(&format!("{line}\n"));
         }
+    }
+    std::fs::write(out, text).map_err(|e| format!("{}: {e}", out.display()))
+}
+
+/// The same for the texts of any file with a JSON object a line: adds what is made of `text` to each, under `whole`.
+pub fn pieces_of(file: &Path, out: &Path) -> Result<()> {
+    let wrong = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
+    let mut text = String::new();
+    for line in std::fs::read_to_string(file).map_err(|e| wrong(&e))?.lines() {
+        let mut line: Value = serde_json::from_str(line).map_err(|e| wrong(&e))?;
+        let whole = pieces(line["text"].as_str().ok_or_else(|| wrong(&"a line without a text"))?).whole;
+        line["whole"] = json!({"text": whole.text, "evidence": whole.evidence, "words": whole.words});
+        text.push_str(&format!("{line}\n"));
     }
     std::fs::write(out, text).map_err(|e| format!("{}: {e}", out.display()))
 }
