@@ -36,6 +36,7 @@ fn barred(b: u32, token: u32) -> bool {
   var begun = 0u;
   var lost = 0u;
   var most = 0u;
+  var fits = false;
   var nearest = NONE;
   for (var a = 0u; a < rules[0]; a++) {
     var entry = standing[base + a];
@@ -68,14 +69,18 @@ fn barred(b: u32, token: u32) -> bool {
       begun += (entry >> 31u) * distance;
       let there = (entry >> 31u) * (max(term_cost(a), distance) - distance);
       lost += there;
-      most = max(most, there);
+      // No term is finished for which the line has no room, that of a stop included.
+      if (entry >> 31u > 0u && (more == 0u || used + distance + rules[6] <= rules[4])) {
+        most = max(most, there);
+        fits = true;
+      }
     }
   }
   if (stops) {
     return false;
   }
-  // What others want is what finishes a term, unless it takes longer. Nor is a term finished for which the line has no room.
-  let keeps = others <= begun && (more == 0u || used + begun <= rules[4]);
+  // What others want is what finishes a term, unless it takes longer.
+  let keeps = others <= begun && fits;
   sum += lost - select(0u, most, keeps) + select(others, 0u, others <= begun);
   // Behind a space, and whether the ending wants another word there.
   let behind = ending >> 31u;
@@ -88,9 +93,9 @@ fn barred(b: u32, token: u32) -> bool {
   var need = sum + more + rest - min(select(letter, behind, finishes), wanted);
   if (pending > 0u) {
     // Where no term is being finished the line may have to be ended without.
-    let broken = select(last - min(last, rules[6]), 0u, keeps && begun > 0u);
+    let broken = select(last - min(last, rules[6]), 0u, keeps);
     need = sum + more * (1u + broken) + rules[2] + behind * (apart - select(0u, min(apart, 1u), !finishes && begun == 0u));
-    need -= select(0u, min(behind, wanted), more == 0u || used + nearest <= rules[4]);
+    need -= select(0u, min(behind, wanted), more == 0u || used + nearest + rules[6] <= rules[4]);
   }
   let used_then = select(used, max(used, max(rules[5], 1u) - 1u), more > 0u);
   // The newest token is at position limit - 1 at most.

@@ -86,11 +86,18 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     for text in &sources {
         spans.append(&mut spans::spans(text));
     }
-    spans.retain(comes);
+    // Nor one whose sign ("°" for degrees) the text may not have.
+    let spelled = |text: &str| text.chars().all(|c| c.is_ascii() || sources.iter().any(|s| s.contains(c)));
+    spans.retain(|span| comes(span) && spelled(&span.0));
     let (units, had) = numbers::units(&spans, &forced);
     let owned = comes(&("1's".to_owned(), false));
+    // A word of a number that has been begun has to be finished, too: "1 week" where a name is "Weekling".
+    let mut said = required.clone();
+    for (text, _) in &spans {
+        said.push(text);
+    }
     let mut others = vec![
-        words::spelled(&costs, &names, &required)?,
+        words::spelled(&costs, &names, &said)?,
         shape::characters(&costs, &sources)?,
         numbers::lock(&costs, (&spans, &had), owned, &sources)?,
         units,

@@ -199,6 +199,11 @@ impl Constraint {
     fn need(&self, standing: &Standing) -> u32 {
         let [mut sum, mut pending, mut apart, mut begun, mut lost, mut most] = [0; 6];
         let mut nearest = u32::MAX;
+        let mut fits = false;
+        // No term is finished for which the line has no room, that of a stop included (`fits`).
+        let more = u32::from(says(standing[1]));
+        let used = standing[MOST_AUTOMATA as usize] + self.sentence;
+        let room = |cost: u32| more == 0 || used + cost <= self.limit.first;
         for (&slot, cost) in standing[2..].iter().zip(&self.term_costs) {
             let left = distance(slot);
             if left == 0 {
@@ -211,7 +216,10 @@ impl Constraint {
                 let there = cost.saturating_sub(left);
                 begun += left;
                 lost += there;
-                most = there.max(most);
+                if room(left) {
+                    most = there.max(most);
+                    fits = true;
+                }
             } else {
                 apart += 1;
             }
@@ -220,15 +228,12 @@ impl Constraint {
         let behind = u32::from(says(standing[0]));
         let free = u32::from(others == 0 && begun == 0);
         let spaces = behind * (apart - free.min(apart));
-        // Nor is a term finished for which the line has no room.
-        let more = u32::from(says(standing[1]));
-        let room = |cost: u32| more == 0 || standing[MOST_AUTOMATA as usize] + cost <= self.limit.first;
         // What is wanted by others is what finishes a term, unless it takes longer.
         let twice = if others <= begun { others } else { 0 };
-        let keeps = others <= begun && room(begun);
+        let keeps = others <= begun && fits;
         let kept = if keeps { most } else { 0 };
         // Where no term is being finished the line may have to be ended without.
-        let broken = if keeps && begun > 0 { 0 } else { more * distance(standing[0]).saturating_sub(self.sentence) };
+        let broken = if keeps { 0 } else { more * distance(standing[0]).saturating_sub(self.sentence) };
         let end = if pending > 0 { self.stop + broken } else { self.end(standing, others) };
         // What a line wants behind a space is the first letter of a term, of the word that the ending wants, or of what is
         // to be finished ("two years").

@@ -77,6 +77,33 @@ fn numbers_come_whole() {
 }
 
 #[test]
+fn numbers_keep_what_belongs_to_them() {
+    let facts = json!({
+        "cover": "£10 million", "pieces": "two hundred pieces", "cells": "2 x AA", "light": "70 lux", "paper": "A3 paper",
+        "trial": "two days", "signal": "one bar of signal", "steps": "13 steps", "width": "15%–20%",
+    });
+    let tagline = rules("tagline", &[("must", json!([])), ("facts", facts)]);
+    pairs(
+        &tagline,
+        &[
+            ("Two hundred pieces", "A hundred pieces"),
+            ("Two hundred pieces", "Pieces: 100"),
+            ("Cover of £10 million", "Cover of 1000000"),
+            ("Cover of £10 million", "Cover of £10"),
+            ("It runs on 2 x AA", "It runs on 2"),
+            ("It runs on 2 x AA", "It is 2 x 13"),
+            ("Gives 70 lux", "Gives 70"),
+            ("Prints A3 paper", "Prints A3 mm"),
+            ("Try it for two days", "Try it for one day"),
+            ("One bar is enough", "1 bar is enough"),
+            ("There are 13 steps", "There are 13—days"),
+            ("It may say 13 steps or so", "From May 13 on"),
+            ("Lit & bright; for all", "Lit &bright; for all"),
+        ],
+    );
+}
+
+#[test]
 fn names_do_not_go_on_behind_another() {
     let blurb = rules("product-blurb", &[("name", json!("Marrow & Moss")), ("brand", json!("Loon Lake Paddle"))]);
     pairs(

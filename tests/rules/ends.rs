@@ -1,7 +1,7 @@
 //! No dead end: whatever is drawn of what is allowed, byte by byte, the text can be finished.
 
 use copywright::copy::constrain::constraint;
-use copywright::generate::constraint::Constraint;
+use copywright::generate::constraint::{Constraint, Standing};
 use serde_json::{Value, json};
 
 use crate::brief;
@@ -60,6 +60,12 @@ fn there_is_no_dead_end() {
             "two names that begin alike",
             json!({"name": "Marrow & Moss", "brand": "Marrow & Mossley", "must": ["& Moss"]}),
         ),
+        (
+            "a name that goes on with a number",
+            json!({"name": "Halvard 38", "features": ["38 mm case", "42-hour reserve"]}),
+        ),
+        ("a name that begins like a number's word", json!({"name": "Weekling", "features": ["one week to a page"]})),
+        ("a unit that has a sign", json!({"features": ["swivels through 180 degrees"], "facts": {"price": "£118"}})),
         ("a name that holds what is forbidden behind it", json!({"name": "Best", "never": ["best buy", "s"]})),
     ];
     let mut broken = Vec::new();
@@ -93,4 +99,74 @@ fn there_is_no_dead_end() {
     }
     println!("{}", broken.join("\n"));
     assert!(broken.is_empty(), "{} ways lead into a dead end", broken.len());
+}
+
+/// Whatever is drawn, with as many tokens as a text needs at least, each of one byte, and up to so many more.
+#[test]
+fn few_tokens_are_enough() {
+    let briefs = [
+        json!({"format": "hero", "name": "Glide 7 Air", "brand": "Halden", "must": ["café", "case"], "facts": {"weight": "1.5 kg"}}),
+        json!({"format": "hero", "name": "Glide 7 Air", "must": ["from"], "features": ["charges in 40 minutes"]}),
+        json!({"format": "push", "name": "Oat & Ember", "must": ["in stock", "into"], "facts": {"opens": "8 a.m."}}),
+        json!({"format": "tagline", "name": "Sōra Wrap", "must": ["tap", "taps", "case"]}),
+        json!({"format": "email-body", "name": "Kestrel", "must": ["from", "two years"], "features": ["two-year warranty"]}),
+        json!({"format": "product-blurb", "name": "Nib No. 3", "must": ["spare parts"], "maxChars": 80}),
+    ];
+    let (mut texts, mut lost) = (0, Vec::new());
+    for value in briefs {
+        let rules = constraint(&brief(&value), false).unwrap();
+        for seed in 0..4 * TEXTS {
+            let mut rng = Rng::new(seed);
+            let (mut at, mut text) = (rules.start(), Vec::new());
+            let most = rules.least_tokens() + (rng.next_u64() % 80) as u32;
+            for left in (0..most).rev() {
+                let allowed: Vec<u8> = (0..=255u8).filter(|&b| rules.token(&at, &[b], left).is_some()).collect();
+                let liked: Vec<u8> = allowed.iter().copied().filter(|b| b" \n.catfromit7".contains(b)).collect();
+                let from = if liked.is_empty() || rng.next_u64().is_multiple_of(4) { &allowed } else { &liked };
+                if from.is_empty() {
+                    break;
+                }
+                let byte = from[rng.next_u64() as usize % from.len()];
+                at = rules.token(&at, &[byte], left).unwrap();
+                text.push(byte);
+            }
+            texts += 1;
+            if !rules.accepts(&at) {
+                lost.push(format!("{:?} of {most} tokens: {value}", String::from_utf8_lossy(&text)));
+            }
+        }
+    }
+    assert!(lost.is_empty(), "{} of {texts} end nowhere, such as {}", lost.len(), lost[..lost.len().min(8)].join("\n"));
+}
+
+/// The fewest tokens that must be left behind this byte; None where it is barred whatever is left.
+fn fewest(rules: &Constraint, at: &Standing, byte: u8) -> Option<u32> {
+    (0..400).find(|&left| rules.token(at, &[byte], left).is_some())
+}
+
+/// Where a draw of forbidden tokens had found no end with hardly any tokens left: some byte must come nearer to it.
+#[test]
+fn a_next_byte_comes_nearer() {
+    for (value, text) in [
+        (
+            json!({"format": "hero", "name": "Glide 7 Air", "must": ["café", "case"], "facts": {"weight": "1.5 kg"}}),
+            "airid Glide 7 Air 7 only 1.5 kiLO gl lid lidairdeirde ",
+        ),
+        (
+            json!({"format": "hero", "name": "Glide 7 Air", "must": ["from"], "features": ["charges in 40 minutes"]}),
+            "art Te Glide 7 Air gl hearthe He art 40 Min Th teTh now at",
+        ),
+        (
+            json!({"format": "hero", "name": "Oat & Ember", "must": ["spare parts"], "facts": {"weight": "1.5 kg"}}),
+            "freend S spare Oat spare spare spare spare spare spare par",
+        ),
+    ] {
+        let rules = constraint(&brief(&value), false).unwrap();
+        let (&last, start) = text.as_bytes().split_last().unwrap();
+        let at = start.iter().fold(rules.start(), |at, &b| rules.token(&at, &[b], u32::MAX).unwrap());
+        let needed = fewest(&rules, &at, last).unwrap();
+        let at = rules.token(&at, &[last], u32::MAX).unwrap();
+        let next = (0..=255u8).filter_map(|b| fewest(&rules, &at, b)).min();
+        assert!(next.is_some_and(|next| next < needed), "{text:?} wants {needed} tokens, then {next:?}");
+    }
 }

@@ -13,8 +13,10 @@ use crate::brief;
 pub fn copies() -> Vec<(Value, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("train/corpus/gold");
     let mut all = Vec::new();
-    for file in fs::read_dir(folder).unwrap().flatten() {
-        for line in fs::read_to_string(file.path()).unwrap().lines().filter(|l| !l.is_empty()) {
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    for file in files {
+        for line in fs::read_to_string(file).unwrap().lines().filter(|l| !l.is_empty()) {
             let mut product: Value = serde_json::from_str(line).unwrap();
             let copies = product.as_object_mut().unwrap().remove("copies").unwrap();
             for copy in copies.as_array().unwrap() {

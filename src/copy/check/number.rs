@@ -138,10 +138,18 @@ fn quantity(tokens: &[Token], i: usize) -> Option<(Quantity, usize)> {
     let mut prefix = "";
     if let Some(before) = before.filter(|_| digits) {
         let sign = dash(first(&before.text)) && !token.apart;
-        if sign && (before.apart || i == 1 || !tokens[i - 2].word) {
+        // 5%–10% and 5"-10" are ranges, as 5-10 is one.
+        let range = |at: usize| {
+            tokens[at].word
+                || ["%", "\"", "″", "”"].contains(&&*tokens[at].text) && digits_at(tokens, at.wrapping_sub(1))
+        };
+        if sign && (before.apart || i == 1 || !range(i - 2)) {
             value.insert(0, '-');
             spanned[0] = before.start;
-        } else if let Some(name) = unit(&before.text).filter(|name| currency(name) || month(name)) {
+        } else if let Some(name) =
+            // What has a unit of its own is no day of a month.
+            unit(&before.text).filter(|name| currency(name) || month(name) && suffix.is_none())
+        {
             prefix = name;
             spanned[0] = before.start;
         }

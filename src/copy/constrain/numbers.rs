@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use super::phrases::{GAP, Phrases};
+use super::phrases::{self, GAP, Phrases};
 use super::shared::Shared;
 use super::spans::Span;
 use crate::copy::check::number::{NAMES, currency, month};
@@ -69,7 +69,7 @@ pub(super) fn words() -> &'static [&'static str] {
 /// Whether what stands at the end of this would belong to a number behind it, too.
 fn both(span: &str) -> bool {
     let last = span.rsplit((|c| matches!(c, ' ' | '-')) as Is).next().unwrap_or_default().to_ascii_lowercase();
-    CURRENCIES.contains(&&*last) || leads(&last)
+    CURRENCIES.contains(&&*last) || leads(&last) || matches!(&*last, "x" | "×")
 }
 
 /// Whether this belongs to a number that follows: a currency or a month.
@@ -78,7 +78,7 @@ pub(super) fn leads(word: &str) -> bool {
 }
 
 /// Units that are other words behind "one": time, bar, may, foot.
-const UNSURE: [&str; 4] = ["x", "bar", "may", "ft"];
+pub(super) const UNSURE: [&str; 4] = ["x", "bar", "may", "ft"];
 
 /// Numbers and the unit behind them, by the line of the unit.
 fn measures() -> &'static Shared {
@@ -86,20 +86,37 @@ fn measures() -> &'static Shared {
     MEASURES.get_or_init(|| {
         let mut phrases = Phrases::default();
         let (gap, behind_one) = (phrases.gap(), phrases.gap());
-        let digits = phrases.digits(GAP);
-        phrases.space(digits, Some(gap));
+        // "A3 mm" is a measure, too.
+        for at in [GAP, phrases::WITHIN] {
+            let digits = phrases.digits(at);
+            phrases.space(digits, Some(gap));
+            phrases.dash(digits, gap);
+        }
         for word in words() {
             let mut at = phrases.word(GAP, word);
             for _ in 0..2 {
                 phrases.space(at, Some(gap));
+                phrases.dash(at, gap);
                 at = phrases.word(at, "s");
             }
         }
         let one = phrases.word(GAP, "one");
         phrases.space(one, Some(behind_one));
+        phrases.dash(one, behind_one);
+        let all = lines(false).len() as u16;
         for (i, line) in (0..).zip(lines(false)) {
             let unsure = UNSURE.iter().any(|u| line.contains(u));
-            for at in [gap, behind_one].into_iter().take(if unsure { 1 } else { 2 }) {
+            // Of two days none is one day: what "one" has is opened by itself.
+            for (at, i) in [(gap, i), (behind_one, all + i)].into_iter().take(if unsure { 1 } else { 2 }) {
+                // May 12 is a date, which the brief has or not.
+                if month(line[0]) && at == gap {
+                    for name in line {
+                        let day = phrases.word(GAP, name);
+                        let day = phrases.space(day, None);
+                        let day = phrases.digits(day);
+                        phrases.complete(day, i, true);
+                    }
+                }
                 for name in line.iter().filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic())) {
                     let at = phrases.word(at, name);
                     phrases.complete(at, i, false);
@@ -122,15 +139,20 @@ fn measures() -> &'static Shared {
 
 /// No unit behind a number but those which one of these has, or that a text may have to go on with; and the former.
 pub(super) fn units(spans: &[Span], forced: &[&str]) -> (Automaton, Vec<&'static str>) {
-    let mut closed = vec![true; lines(false).len()];
+    let all = lines(false).len();
+    let mut closed = vec![true; 2 * all];
     let mut free = Vec::new();
     for (text, _) in spans {
         measures().open(text, &mut closed);
     }
+    // A term may begin with a number, wherever a text stands.
+    if forced.iter().any(|text| text.starts_with(|c: char| c.is_ascii_digit())) {
+        closed.iter_mut().zip(lines(false)).filter(|(_, line)| month(line[0])).for_each(|(closed, _)| *closed = false);
+    }
     for word in forced.iter().filter_map(|text| text.split((|c| !c.is_alphanumeric()) as Is).find(|w| !w.is_empty())) {
         let low = word.to_ascii_lowercase();
-        for (closed, _) in closed.iter_mut().zip(lines(false)).filter(|(_, line)| names(line, &low)) {
-            *closed = false;
+        for (i, _) in lines(false).iter().enumerate().filter(|(_, line)| names(line, &low)) {
+            (closed[i], closed[all + i]) = (false, false);
             free.push(low.clone());
         }
     }
@@ -227,6 +249,9 @@ pub(super) fn lock(
             if !boundary(byte) || sign || plus || matches!(byte, b'%' | 0xc2) && on.is_empty() {
                 return None;
             }
+            if sure(byte) && !on.is_empty() {
+                return go(BOUND, on);
+            }
             watch(marks, byte, &mut on);
             return match byte {
                 b'\'' => go(QUOTED, on),
@@ -251,6 +276,10 @@ pub(super) fn lock(
             };
         }
         if boundary(byte) {
+            // "10's+" is none of a number's own forms.
+            if *mode == OWNED && byte == b'+' {
+                return None;
+            }
             if marks & (UNIT | END) == UNIT && !on.is_empty() && !plus {
                 // "60 x", of "60 x 40 cm"
                 return go(BOUND, on);

@@ -58,6 +58,13 @@ impl Phrases {
         gap
     }
 
+    /// A long dash leads there.
+    pub fn dash(&mut self, at: u32, to: u32) {
+        let sign = self.on(at, 0xe2);
+        let sign = self.on(sign, 0x80);
+        (0x90..=0x95).for_each(|last| self.join(sign, last, to));
+    }
+
     /// Behind a number in digits, which begins here.
     pub fn digits(&mut self, at: u32) -> u32 {
         let digits = self.on(at, b'0');

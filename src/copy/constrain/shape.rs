@@ -33,10 +33,19 @@ pub(super) fn characters(costs: &Costs, sources: &[String]) -> Option<Automaton>
     for c in own.chain(SIGNS.chars()).chain('a'..='z').chain('A'..='Z').chain('0'..='9') {
         trie.add(c.encode_utf8(&mut [0; 4]), END, false);
     }
+    // Behind an ampersand and letters, which a semicolon would make a reference to a character.
+    const REFERS: u32 = 1;
     let step = |s: &State, byte: u8| {
         let nodes = trie.step(&s.nodes, s.nodes.is_empty(), byte);
         let whole = trie.marks(&nodes) & END > 0;
-        (!nodes.is_empty()).then(|| State { mode: 0, nodes: if whole { Vec::new() } else { nodes } })
+        let mode = match byte {
+            b'&' => REFERS,
+            b';' if s.mode == REFERS => return None,
+            b'#' => s.mode,
+            _ if byte.is_ascii_alphanumeric() => s.mode,
+            _ => 0,
+        };
+        (!nodes.is_empty()).then(|| State { mode, nodes: if whole { Vec::new() } else { nodes } })
     };
     let (apart, accepts) = (|_: &State, _: u8| true, |s: &State| s.nodes.is_empty());
     Automaton::explore(costs, &trie.alphabet(false), &|_| 0, &apart, &step, &accepts, &|_| false)
@@ -157,7 +166,9 @@ pub(super) fn ending(
             // Two full stops in a row would be part of an ellipsis.
             b'.' if mode == STOP || mode == START => None,
             b'.' | b'!' | b'?' => match mode {
-                WHOLE | LEANS => to(STOP),
+                WHOLE => to(STOP),
+                // Of several parts one may end without a stop, but not so: what a line wants could not be told apart.
+                LEANS if !(sentence && parts) => to(STOP),
                 _ => None,
             },
             // Each line ends as the text does, but needs no full stop.

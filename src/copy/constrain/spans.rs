@@ -1,12 +1,15 @@
 //! The numbers that a brief has, as they may be said again.
 
-use super::numbers::{CURRENCIES, leads, lines, names, words};
+use super::numbers::{CURRENCIES, UNSURE, leads, lines, names, words};
 use crate::copy::unicode::Is;
 
 /// A digit.
 const DIGIT: Is = |c| c.is_ascii_digit();
 /// A sign of an inch.
 const INCH: Is = |c| matches!(c, '"' | '”');
+
+/// What a number before it counts: "10 million".
+const TIMES: [&str; 5] = ["hundred", "thousand", "million", "billion", "dozen"];
 
 /// A number as it may be said, and whether it has no unit.
 pub(super) type Span = (String, bool);
@@ -42,7 +45,12 @@ pub(super) fn spans<'a>(text: &'a str) -> Vec<Span> {
     let digits = |piece: &str| piece.contains(DIGIT);
     let signs = |piece: &str| CURRENCIES.iter().any(|c| piece.contains(c)) || piece.contains('%');
     let mut all = Vec::new();
+    let mut done = 0;
     for (i, piece) in pieces.iter().enumerate() {
+        // Of "two hundred" the hundred is no number by itself.
+        if i < done {
+            continue;
+        }
         // "One" is a number where a unit follows.
         let one = piece.get(..3).is_some_and(|p| p.eq_ignore_ascii_case("one"))
             && matches!(piece.as_bytes().get(3), None | Some(b'-'));
@@ -56,10 +64,12 @@ pub(super) fn spans<'a>(text: &'a str) -> Vec<Span> {
         // Twenty five; 1 000; 3 to 5 kg: each of them is one with what follows.
         let mut whole = (*piece).to_owned();
         let mut next = i + 1;
-        while let Some(more) = pieces.get(next).filter(|p| named(p) && named(&whole) && !digits(p)) {
+        let times = |p: &str| TIMES.iter().any(|word| p.eq_ignore_ascii_case(word));
+        while let Some(more) = pieces.get(next).filter(|p| named(p) && (named(&whole) || times(p)) && !digits(p)) {
             whole = [&whole, " ", more].concat();
             next += 1;
         }
+        done = next;
         // "50-minute" is a value with its unit, too.
         let (value, glued) = match whole.split_once('-') {
             Some((value, unit)) if forms(unit, false).len() > 1 => (value.to_owned(), Some(unit.to_owned())),
@@ -70,7 +80,17 @@ pub(super) fn spans<'a>(text: &'a str) -> Vec<Span> {
         let first =
             |p: &&str| p.split((|c| matches!(c, '/' | '(')) as Is).next().unwrap_or_default().to_ascii_lowercase();
         let after = glued.or_else(|| pieces.get(next).map(first)).unwrap_or_default();
+        // "2 x AA" is no 2.
+        if matches!(&*after, "x" | "×") && !pieces.get(next + 1).is_some_and(|p| digits(p)) {
+            all.push(([&value, " ", &after].concat(), false));
+            continue;
+        }
         let units = if matches!(&*after, "x" | "×") { Vec::new() } else { forms(&after, false) };
+        // "One bar" is not 1 bar.
+        let low = after.to_ascii_lowercase();
+        if one && lines(false).iter().any(|line| names(line, &low) && UNSURE.iter().any(|unit| line.contains(unit))) {
+            continue;
+        }
         // May 12 is not 12.
         let before =
             i.checked_sub(1).and_then(|b| pieces.get(b)).filter(|_| digits(piece)).map(|p| p.to_ascii_lowercase());
@@ -120,7 +140,11 @@ fn forms(word: &str, number: bool) -> Vec<String> {
         _ => (),
     }
     let line = lines(number).iter().find(|line| names(line, &low));
-    for form in line.into_iter().flatten().filter(|f| !f.contains((|c| matches!(c, '/' | 'x')) as Is)) {
+    for form in line
+        .into_iter()
+        .flatten()
+        .filter(|f| **f != "x" && !f.starts_with((|c| c.is_ascii_digit()) as Is) || f.parse::<u32>().is_ok())
+    {
         all.push((*form).to_owned());
         // Metres are no milliseconds, and degrees have no plural.
         if !number && *form != "m" && !form.starts_with('°') {

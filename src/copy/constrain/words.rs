@@ -153,7 +153,8 @@ pub(super) fn tail(costs: &Costs, name: &str, terms: &[&str]) -> Option<Automato
     const BEHIND: u8 = 1;
     let (first, rest) = name.split_once(' ').filter(|(first, _)| first.len() > 2)?;
     let (&initial, &last) = (first.as_bytes().first()?, first.as_bytes().last()?);
-    if !initial.is_ascii_uppercase() || !rest.is_ascii() {
+    // A number that has been begun has to be finished.
+    if !initial.is_ascii_uppercase() || !rest.is_ascii() || rest.contains((|c| c.is_ascii_digit()) as Is) {
         return None;
     }
     let known = name.rfind(' ').map_or(0, |at| at + 1 + KNOWN).min(name.len());

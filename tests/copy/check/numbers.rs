@@ -18,6 +18,19 @@ fn lamp() -> Brief {
 }
 
 #[test]
+fn ranges_of_signs_and_months_of_none() {
+    let shop = brief(&json!({
+        "format": "tagline", "name": "Arc", "category": "quilt", "features": ["5% to 10%", "90\" x 92\"", "12-month view"],
+    }));
+    for text in ["5%–10%", "5%-10%", "90\"–92\"", "you may 12-month it"] {
+        assert!(broken(text, &shop, "number").is_empty(), "{text}");
+    }
+    for text in ["5% –10%", "May 12"] {
+        assert!(!broken(text, &shop, "number").is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn what_the_brief_says() {
     for text in [
         "€49",
