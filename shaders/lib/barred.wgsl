@@ -69,8 +69,8 @@ fn barred(b: u32, token: u32) -> bool {
       begun += (entry >> 31u) * distance;
       let there = (entry >> 31u) * (max(term_cost(a), distance) - distance);
       lost += there;
-      // No term is finished for which the line has no room, that of a stop included.
-      if (entry >> 31u > 0u && (more == 0u || used + distance + rules[6] <= rules[4])) {
+      // No term is finished for which the line has no room.
+      if (entry >> 31u > 0u && (more == 0u || used + distance <= rules[4])) {
         most = max(most, there);
         fits = true;
       }
@@ -95,7 +95,7 @@ fn barred(b: u32, token: u32) -> bool {
     // Where no term is being finished the line may have to be ended without.
     let broken = select(last - min(last, rules[6]), 0u, keeps);
     need = sum + more * (1u + broken) + rules[2] + behind * (apart - select(0u, min(apart, 1u), !finishes && begun == 0u));
-    need -= select(0u, min(behind, wanted), more == 0u || used + nearest + rules[6] <= rules[4]);
+    need -= select(0u, min(behind, wanted), more == 0u || used + nearest <= rules[4]);
   }
   let used_then = select(used, max(used, max(rules[5], 1u) - 1u), more > 0u);
   // The newest token is at position limit - 1 at most.

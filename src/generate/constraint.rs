@@ -200,10 +200,9 @@ impl Constraint {
         let [mut sum, mut pending, mut apart, mut begun, mut lost, mut most] = [0; 6];
         let mut nearest = u32::MAX;
         let mut fits = false;
-        // No term is finished for which the line has no room, that of a stop included (`fits`).
+        // No term is finished for which the line has no room.
         let more = u32::from(says(standing[1]));
-        let used = standing[MOST_AUTOMATA as usize] + self.sentence;
-        let room = |cost: u32| more == 0 || used + cost <= self.limit.first;
+        let room = |cost: u32| more == 0 || standing[MOST_AUTOMATA as usize] + cost <= self.limit.first;
         for (&slot, cost) in standing[2..].iter().zip(&self.term_costs) {
             let left = distance(slot);
             if left == 0 {

@@ -166,9 +166,7 @@ pub(super) fn ending(
             // Two full stops in a row would be part of an ellipsis.
             b'.' if mode == STOP || mode == START => None,
             b'.' | b'!' | b'?' => match mode {
-                WHOLE => to(STOP),
-                // Of several parts one may end without a stop, but not so: what a line wants could not be told apart.
-                LEANS if !(sentence && parts) => to(STOP),
+                WHOLE | LEANS => to(STOP),
                 _ => None,
             },
             // Each line ends as the text does, but needs no full stop.
