@@ -86,7 +86,8 @@ fn measure(pkg: &Path, name: &str) -> Result<Entry> {
     Ok(Entry { name: name.to_owned(), bytes: data.len() as u64, gzip })
 }
 
-fn gzip(data: &[u8]) -> std::io::Result<u64> {
+/// The length after gzip -9.
+pub fn gzip(data: &[u8]) -> std::io::Result<u64> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(data)?;
     Ok(encoder.finish()?.len() as u64)
