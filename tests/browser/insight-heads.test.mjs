@@ -173,40 +173,19 @@ eachBrowser((t, test) => {
     const from = t.site.log.length;
     const found = await t.page.run(
       async ({ posts, said }) => {
-        const observed =
-          PerformanceObserver.supportedEntryTypes.includes("longtask");
-        const long = [];
-        const observer =
-          observed &&
-          new PerformanceObserver((list) => long.push(...list.getEntries()));
-        observer?.observe?.({ entryTypes: ["longtask"] });
-        const settled = () => new Promise((done) => setTimeout(done, 200));
-        // It sees one.
-        await new Promise((done) =>
-          setTimeout(() => {
-            const end = performance.now() + 120;
-            while (performance.now() < end);
-            done();
-          }),
-        );
-        if (observed) await until("a long task", () => long.length > 0);
-        const proof = long.length;
-        // What the machine does besides may make a task long, but not each time.
-        const counts = [];
         const steps = [];
         let result;
-        for (let tries = 0; tries < 3 && !counts.includes(0); tries++) {
-          long.length = steps.length = 0;
+        const calm = await calmly(async () => {
+          steps.length = 0;
           result = await insight.research.analyse(posts, {
             ...{ embedder, heads },
             onProgress: (step) => steps.push(step),
           });
-          await settled();
-          counts.push(long.length);
-        }
+        });
         const vectors = await embedder.embed(said);
         return {
-          ...{ observed, proof, counts, steps, result },
+          ...calm,
+          ...{ steps, result },
           vectors: vectors.map((vector) => [...vector]),
         };
       },

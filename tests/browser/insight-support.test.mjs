@@ -198,13 +198,7 @@ eachBrowser(
 
     test("an abort ends the reading of entries in the worker, which goes on with others", async () => {
       const found = await t.page.run(async (entries) => {
-        const said = [];
-        globalThis.Worker = class extends Worker {
-          constructor(...args) {
-            super(...args);
-            this.addEventListener("message", ({ data }) => said.push(data));
-          }
-        };
+        const said = overheard();
         insight.unload();
         const many = Array.from({ length: 4000 }, (_, i) => ({
           ...entries[i % entries.length],

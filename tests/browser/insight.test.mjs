@@ -195,13 +195,7 @@ eachBrowser(
 
     test("an abort ends a ranking in the worker, which goes on with others", async () => {
       const found = await t.page.run(async () => {
-        const said = [];
-        globalThis.Worker = class extends Worker {
-          constructor(...args) {
-            super(...args);
-            this.addEventListener("message", ({ data }) => said.push(data));
-          }
-        };
+        const said = overheard();
         insight.unload();
         const catalogue = Array.from({ length: 20_000 }, (_, i) => ({
           id: `item-${i}`,

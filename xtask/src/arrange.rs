@@ -23,29 +23,26 @@ const PIECE: usize = 6;
 /// What is shared is divided by the length to this power. Which one is best differs by some hundred bytes from module to module.
 const POWERS: [f64; 5] = [0.65, 0.7, 0.72, 0.75, 0.8];
 
-/// Rewrites the module at this path.
+/// Rewrites the module at this path: the smallest of some arrangements, as gzip counts.
 pub fn arrange(wasm: &Path) -> Result<()> {
-    let bytes = fs::read(wasm).map_err(|e| format!("{}: {e}", wasm.display()))?;
-    let arranged = arranged(&bytes).map_err(|e| format!("{}: {e}", wasm.display()))?;
-    fs::write(wasm, arranged).map_err(|e| format!("{}: {e}", wasm.display()))
-}
-
-/// The smallest of some arrangements, as gzip counts.
-fn arranged(bytes: &[u8]) -> std::result::Result<Vec<u8>, Error<Infallible>> {
-    let mut best: Option<(u64, Vec<u8>)> = None;
+    let failed = |e: &dyn std::fmt::Display| format!("{}: {e}", wasm.display());
+    let bytes = fs::read(wasm).map_err(|e| failed(&e))?;
+    let (imported, bodies) = functions(&bytes).map_err(|e| failed(&e))?;
+    let texts = Texts::new(bodies.iter().map(FunctionBody::as_bytes));
+    let mut best = bytes.clone();
+    let mut least = u64::MAX;
     for power in POWERS {
-        let module = ordered(bytes, power)?;
-        let size = gzip(&module).unwrap_or(u64::MAX);
-        if best.as_ref().is_none_or(|(least, _)| size < *least) {
-            best = Some((size, module));
+        let module = ordered(&bytes, imported, texts.neighbours(power)).map_err(|e| failed(&e))?;
+        let size = gzip(&module).map_err(|e| failed(&e))?;
+        if size < least {
+            (best, least) = (module, size);
         }
     }
-    Ok(best.map(|(_, module)| module).unwrap_or_default())
+    fs::write(wasm, best).map_err(|e| failed(&e))
 }
 
-fn ordered(bytes: &[u8], power: f64) -> std::result::Result<Vec<u8>, Error<Infallible>> {
-    let (imported, bodies) = functions(bytes)?;
-    let order = neighbours(&bodies.iter().map(FunctionBody::as_bytes).collect::<Vec<_>>(), power);
+/// The module with its own functions in this order.
+fn ordered(bytes: &[u8], imported: u32, order: Vec<usize>) -> std::result::Result<Vec<u8>, Error<Infallible>> {
     let mut place = vec![0; order.len()];
     for (new, &old) in (0..).zip(&order) {
         place[old] = new;
@@ -113,63 +110,77 @@ impl Reencode for Arranged {
     }
 }
 
-/// An order in which each text resembles those before it: the longest first, then always the one that shares most pieces with
-/// the last `WINDOW` bytes. A rare piece says more than a common one; of two that share as much, the shorter one is nearer.
-fn neighbours(texts: &[&[u8]], power: f64) -> Vec<usize> {
-    let mut known = HashMap::new();
-    let mut owners: Vec<Vec<usize>> = Vec::new();
-    let mut pieces: Vec<Vec<usize>> = Vec::new();
-    for (i, text) in texts.iter().enumerate() {
-        let mut own = Vec::new();
-        for piece in text.windows(PIECE) {
-            let next = known.len();
-            let id = *known.entry(piece).or_insert(next);
-            if id == owners.len() {
-                owners.push(Vec::new());
-            }
-            if owners[id].last() != Some(&i) {
-                owners[id].push(i);
-                own.push(id);
-            }
-        }
-        pieces.push(own);
-    }
-    let weights: Vec<f64> = owners.iter().map(|all| 1.0 / (all.len() as f64).sqrt()).collect();
-    // Eight bytes more: a short one that shares all it has gains little.
-    let lengths: Vec<f64> = texts.iter().map(|text| (text.len() as f64 + 8.0).powf(power)).collect();
+/// Texts and what they share.
+struct Texts {
+    lengths: Vec<usize>,
+    /// The pieces of each text, and the texts that have each piece.
+    pieces: Vec<Vec<usize>>,
+    owners: Vec<Vec<usize>>,
+}
 
-    // For each text the weight of the pieces that it shares with the window; how often a piece is in there.
-    let (mut shared, mut inside) = (vec![0.0; texts.len()], vec![0_usize; owners.len()]);
-    let (mut window, mut size) = (VecDeque::new(), 0);
-    let mut left: Vec<usize> = (0..texts.len()).collect();
-    left.sort_by_key(|&i| std::cmp::Reverse(texts[i].len()));
-    let mut order = Vec::with_capacity(texts.len());
-    while !left.is_empty() {
-        let likeness = |i: usize| shared[i] / lengths[i];
-        // The first of equals: the longest.
-        let at = (1..left.len()).fold(0, |best, at| if likeness(left[at]) > likeness(left[best]) { at } else { best });
-        let next = left.remove(at);
-        order.push(next);
-        window.push_back(next);
-        size += texts[next].len();
-        for &piece in &pieces[next] {
-            inside[piece] += 1;
-            if inside[piece] == 1 {
-                owners[piece].iter().for_each(|&i| shared[i] += weights[piece]);
+impl Texts {
+    fn new<'a>(texts: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut known = HashMap::new();
+        let mut this = Self { lengths: Vec::new(), pieces: Vec::new(), owners: Vec::new() };
+        for (i, text) in texts.enumerate() {
+            let mut own = Vec::new();
+            for piece in text.windows(PIECE) {
+                let next = known.len();
+                let id = *known.entry(piece).or_insert(next);
+                if id == this.owners.len() {
+                    this.owners.push(Vec::new());
+                }
+                if this.owners[id].last() != Some(&i) {
+                    this.owners[id].push(i);
+                    own.push(id);
+                }
             }
+            this.pieces.push(own);
+            this.lengths.push(text.len());
         }
-        while size > WINDOW && window.len() > 1 {
-            let Some(gone) = window.pop_front() else { break };
-            size -= texts[gone].len();
-            for &piece in &pieces[gone] {
-                inside[piece] -= 1;
-                if inside[piece] == 0 {
-                    owners[piece].iter().for_each(|&i| shared[i] -= weights[piece]);
+        this
+    }
+
+    /// An order in which each text resembles those before it: the longest first, then always the one that shares most pieces
+    /// with the last `WINDOW` bytes. A rare piece says more than a common one; of two that share as much, the shorter one is nearer.
+    fn neighbours(&self, power: f64) -> Vec<usize> {
+        let weights: Vec<f64> = self.owners.iter().map(|all| 1.0 / (all.len() as f64).sqrt()).collect();
+        // Eight bytes more: a short one that shares all it has gains little.
+        let sizes: Vec<f64> = self.lengths.iter().map(|&length| (length as f64 + 8.0).powf(power)).collect();
+
+        // For each text the weight of the pieces that it shares with the window; how often a piece is in there.
+        let (mut shared, mut inside) = (vec![0.0; sizes.len()], vec![0_usize; weights.len()]);
+        let (mut window, mut size) = (VecDeque::new(), 0);
+        let mut left: Vec<usize> = (0..sizes.len()).collect();
+        left.sort_by_key(|&i| std::cmp::Reverse(self.lengths[i]));
+        let mut order = Vec::with_capacity(left.len());
+        while !left.is_empty() {
+            let likeness = |at: usize| shared[left[at]] / sizes[left[at]];
+            // The first of equals: the longest.
+            let at = (1..left.len()).fold(0, |best, at| if likeness(at) > likeness(best) { at } else { best });
+            let next = left.remove(at);
+            order.push(next);
+            window.push_back(next);
+            size += self.lengths[next];
+            for &piece in &self.pieces[next] {
+                inside[piece] += 1;
+                if inside[piece] == 1 {
+                    self.owners[piece].iter().for_each(|&i| shared[i] += weights[piece]);
+                }
+            }
+            while size > WINDOW && window.len() > 1 {
+                let Some(gone) = window.pop_front() else { break };
+                size -= self.lengths[gone];
+                for &piece in &self.pieces[gone] {
+                    inside[piece] -= 1;
+                    if inside[piece] == 0 {
+                        self.owners[piece].iter().for_each(|&i| shared[i] -= weights[piece]);
+                    }
                 }
             }
         }
+        order
     }
-    order
 }
 
 #[cfg(test)]
@@ -181,12 +192,22 @@ mod tests {
         ImportSection, TableSection, TableType, TypeSection,
     };
 
+    fn neighbours(texts: &[&[u8]]) -> Vec<usize> {
+        Texts::new(texts.iter().copied()).neighbours(0.8)
+    }
+
+    fn arranged(bytes: &[u8]) -> std::result::Result<Vec<u8>, Error<Infallible>> {
+        let (imported, bodies) = functions(bytes)?;
+        let texts: Vec<_> = bodies.iter().map(FunctionBody::as_bytes).collect();
+        ordered(bytes, imported, neighbours(&texts))
+    }
+
     #[test]
     fn what_resembles_stands_together() {
         let texts: [&[u8]; 4] = [b"a text about cats, long", b"0123456789", b"a text about dogs", b"x0123456789"];
-        assert_eq!(neighbours(&texts, 0.8), [0, 2, 3, 1]);
-        assert_eq!(neighbours(&[], 0.8), [0_usize; 0]);
-        assert_eq!(neighbours(&[b"", b"short"], 0.8), [1, 0]);
+        assert_eq!(neighbours(&texts), [0, 2, 3, 1]);
+        assert_eq!(neighbours(&[]), [0_usize; 0]);
+        assert_eq!(neighbours(&[b"", b"short"]), [1, 0]);
     }
 
     /// One import; six functions of four lengths, of which each gives its number, and the last one calls the second.
@@ -246,7 +267,7 @@ mod tests {
 
     #[test]
     fn every_name_leads_to_its_function() {
-        let (before, after) = (module(), ordered(&module(), 0.8).unwrap());
+        let (before, after) = (module(), arranged(&module()).unwrap());
         assert_eq!(before.len(), after.len());
         assert_ne!(before, after, "nothing was moved");
         let (old, new) = (behind(&before), behind(&after));

@@ -105,18 +105,16 @@ fn measures() -> &'static Shared {
         phrases.dash(one, behind_one);
         let all = lines(false).len() as u16;
         for (i, line) in (0..).zip(lines(false)) {
+            // May 12 is a date, which the brief has or not.
+            for name in line.iter().filter(|_| month(line[0])) {
+                let day = phrases.word(GAP, name);
+                let day = phrases.space(day, None);
+                let day = phrases.digits(day);
+                phrases.complete(day, i, true);
+            }
             let unsure = UNSURE.iter().any(|u| line.contains(u));
             // Of two days none is one day: what "one" has is opened by itself.
             for (at, i) in [(gap, i), (behind_one, all + i)].into_iter().take(if unsure { 1 } else { 2 }) {
-                // May 12 is a date, which the brief has or not.
-                if month(line[0]) && at == gap {
-                    for name in line {
-                        let day = phrases.word(GAP, name);
-                        let day = phrases.space(day, None);
-                        let day = phrases.digits(day);
-                        phrases.complete(day, i, true);
-                    }
-                }
                 for name in line.iter().filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic())) {
                     let at = phrases.word(at, name);
                     phrases.complete(at, i, false);

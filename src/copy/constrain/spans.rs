@@ -9,7 +9,7 @@ const DIGIT: Is = |c| c.is_ascii_digit();
 const INCH: Is = |c| matches!(c, '"' | '”');
 
 /// What a number before it counts: "10 million".
-const TIMES: [&str; 5] = ["hundred", "thousand", "million", "billion", "dozen"];
+const COUNTED: [&str; 5] = ["hundred", "thousand", "million", "billion", "dozen"];
 
 /// A number as it may be said, and whether it has no unit.
 pub(super) type Span = (String, bool);
@@ -64,8 +64,8 @@ pub(super) fn spans<'a>(text: &'a str) -> Vec<Span> {
         // Twenty five; 1 000; 3 to 5 kg: each of them is one with what follows.
         let mut whole = (*piece).to_owned();
         let mut next = i + 1;
-        let times = |p: &str| TIMES.iter().any(|word| p.eq_ignore_ascii_case(word));
-        while let Some(more) = pieces.get(next).filter(|p| named(p) && (named(&whole) || times(p)) && !digits(p)) {
+        let counted = |p: &str| COUNTED.iter().any(|word| p.eq_ignore_ascii_case(word));
+        while let Some(more) = pieces.get(next).filter(|p| named(p) && (named(&whole) || counted(p)) && !digits(p)) {
             whole = [&whole, " ", more].concat();
             next += 1;
         }
@@ -80,12 +80,13 @@ pub(super) fn spans<'a>(text: &'a str) -> Vec<Span> {
         let first =
             |p: &&str| p.split((|c| matches!(c, '/' | '(')) as Is).next().unwrap_or_default().to_ascii_lowercase();
         let after = glued.or_else(|| pieces.get(next).map(first)).unwrap_or_default();
+        let times = matches!(&*after, "x" | "×");
         // "2 x AA" is no 2.
-        if matches!(&*after, "x" | "×") && !pieces.get(next + 1).is_some_and(|p| digits(p)) {
+        if times && !pieces.get(next + 1).is_some_and(|p| digits(p)) {
             all.push(([&value, " ", &after].concat(), false));
             continue;
         }
-        let units = if matches!(&*after, "x" | "×") { Vec::new() } else { forms(&after, false) };
+        let units = if times { Vec::new() } else { forms(&after, false) };
         // "One bar" is not 1 bar.
         let low = after.to_ascii_lowercase();
         if one && lines(false).iter().any(|line| names(line, &low) && UNSURE.iter().any(|unit| line.contains(unit))) {
@@ -140,11 +141,9 @@ fn forms(word: &str, number: bool) -> Vec<String> {
         _ => (),
     }
     let line = lines(number).iter().find(|line| names(line, &low));
-    for form in line
-        .into_iter()
-        .flatten()
-        .filter(|f| **f != "x" && !f.starts_with((|c| c.is_ascii_digit()) as Is) || f.parse::<u32>().is_ok())
-    {
+    // Not what stands for a number in the list: "1/2", "2x", "4th".
+    let said = |form: &str| form != "x" && !form.starts_with(DIGIT) || form.parse::<u32>().is_ok();
+    for form in line.into_iter().flatten().filter(|form| said(form)) {
         all.push((*form).to_owned());
         // Metres are no milliseconds, and degrees have no plural.
         if !number && *form != "m" && !form.starts_with('°') {

@@ -51,7 +51,6 @@ pub fn table(folder: &Path) -> Result<String> {
 /// Writes what `train/heads.py` reads: a line for each review, with the pieces that research judges and what its rules find.
 pub fn texts(folder: &Path, out: &Path) -> Result<()> {
     let mut text = String::new();
-    let of = |p: &Piece| json!({"text": p.text, "evidence": p.evidence, "words": p.words});
     for Source { id, reviews, .. } in reviews::read(folder)? {
         for Review { text: original, label, aspects, group } in reviews {
             let pieces = pieces(&original);
@@ -69,6 +68,11 @@ pub fn texts(folder: &Path, out: &Path) -> Result<()> {
     std::fs::write(out, text).map_err(|e| format!("{}: {e}", out.display()))
 }
 
+/// A piece as `train/heads_data.py` reads it.
+fn of(piece: &Piece) -> Value {
+    json!({"text": piece.text, "evidence": piece.evidence, "words": piece.words})
+}
+
 /// The same for the texts of any file with a JSON object a line: adds what is made of `text` to each, under `whole`.
 pub fn pieces_of(file: &Path, out: &Path) -> Result<()> {
     let wrong = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
@@ -76,7 +80,7 @@ pub fn pieces_of(file: &Path, out: &Path) -> Result<()> {
     for line in std::fs::read_to_string(file).map_err(|e| wrong(&e))?.lines() {
         let mut line: Value = serde_json::from_str(line).map_err(|e| wrong(&e))?;
         let whole = pieces(line["text"].as_str().ok_or_else(|| wrong(&"a line without a text"))?).whole;
-        line["whole"] = json!({"text": whole.text, "evidence": whole.evidence, "words": whole.words});
+        line["whole"] = of(&whole);
         text.push_str(&format!("{line}\n"));
     }
     std::fs::write(out, text).map_err(|e| format!("{}: {e}", out.display()))

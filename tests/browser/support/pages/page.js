@@ -7,7 +7,9 @@ const from = new URLSearchParams(location.search).get("from") ?? "/pkg/";
 /** What nobody caught, in this page and, when they count, in its workers. */
 globalThis.problems = [];
 addEventListener("error", (event) => problems.push(`error: ${event.message}`));
-addEventListener("unhandledrejection", (event) => problems.push(`unhandled rejection: ${event.reason}`));
+addEventListener("unhandledrejection", (event) =>
+  problems.push(`unhandled rejection: ${event.reason}`),
+);
 addEventListener("securitypolicyviolation", (event) =>
   problems.push(`policy: ${event.violatedDirective} ${event.blockedURI}`),
 );
@@ -42,11 +44,14 @@ function ask(worker, question) {
 /** What the workers that are alive (or the newest few of them) asked of the GPU since they began, added up. */
 globalThis.totals = async (newest = workers.size) => {
   const all = await Promise.all(
-    [...workers.keys()].slice(workers.size - newest).map((worker) => ask(worker, "totals")),
+    [...workers.keys()]
+      .slice(workers.size - newest)
+      .map((worker) => ask(worker, "totals")),
   );
   const sum = { problems: [] };
   for (const { problems: found, ...counts } of all.filter(Boolean)) {
-    for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count;
+    for (const [name, count] of Object.entries(counts))
+      sum[name] = (sum[name] ?? 0) + count;
     sum.problems.push(...found);
   }
   return sum;
@@ -54,12 +59,15 @@ globalThis.totals = async (newest = workers.size) => {
 
 /** What was written to GPU buffers since the last call, as lists of u32; the first call begins to record. */
 globalThis.uploads = async () => {
-  const all = await Promise.all([...workers.keys()].map((worker) => ask(worker, "uploads")));
+  const all = await Promise.all(
+    [...workers.keys()].map((worker) => ask(worker, "uploads")),
+  );
   return all.filter(Boolean).flat();
 };
 
 /** Takes the GPU away from all workers, as a driver's reset would. */
-globalThis.lose = () => Promise.all([...workers.keys()].map((worker) => ask(worker, "lose")));
+globalThis.lose = () =>
+  Promise.all([...workers.keys()].map((worker) => ask(worker, "lose")));
 
 /** All pieces of a stream. */
 globalThis.read = async (stream) => {
@@ -96,6 +104,49 @@ globalThis.until = async (what, holds) => {
     await new Promise((done) => setTimeout(done, 10));
   }
   throw new Error(`never came: ${what}`);
+};
+
+/**
+ * Does some work until a round of it has no long task of the page, three times at most: what the machine does besides may make a
+ * task long, but not each time. Gives the long tasks of each round, and how many were seen of one that was made (Firefox has no
+ * such entries, `observed` is false).
+ */
+globalThis.calmly = async (work) => {
+  const observed = PerformanceObserver.supportedEntryTypes.includes("longtask");
+  const long = [];
+  const observer =
+    observed &&
+    new PerformanceObserver((list) => long.push(...list.getEntries()));
+  observer?.observe?.({ entryTypes: ["longtask"] });
+  await new Promise((done) =>
+    setTimeout(() => {
+      const end = performance.now() + 120;
+      while (performance.now() < end);
+      done();
+    }),
+  );
+  if (observed) await until("a long task", () => long.length > 0);
+  const proof = long.length;
+  const counts = [];
+  for (let tries = 0; tries < 3 && !counts.includes(0); tries++) {
+    long.length = 0;
+    await work();
+    await new Promise((done) => setTimeout(done, 200));
+    counts.push(long.length);
+  }
+  return { observed, proof, counts };
+};
+
+/** What workers say that are made from now on. */
+globalThis.overheard = () => {
+  const said = [];
+  globalThis.Worker = class extends Worker {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener("message", ({ data }) => said.push(data));
+    }
+  };
+  return said;
 };
 
 /** A brief to write about. */
