@@ -1,12 +1,8 @@
 // Whether the rules of a text bar a token: where its bytes leave one of the automata, and where
 //   cost so far + its cost + need > limit,   or the tokens left would not do for what is needed;
 // for what ends a text, unless all automata accept.
-//   need = Σ distances to acceptance of the lines and of terms + the most of what comes behind them
-//        + spaces between terms that must come + (the first's distance, or the cost of a stop where terms must come)
-//        + 1 where a line must follow - what finishes a term that has begun and is counted twice
-//        + what is there of terms that have begun, but for one: the others begin anew
-//        + what the text wants to end, where terms and lines must come
-//        - the first letter that a line wants: it is one of the word that comes anyway.
+//   need = what finishes a line and a text from here on, each term that must be there, and the spaces between them;
+// Constraint::need says what of it counts once.
 // standing: (B, SLOTS): an entry for each automaton, then the cost so far; spelling: V ends, then bytes.
 fn ends_text(token: u32) -> bool {
   for (var s = 0u; s < sampling.stops; s++) {
@@ -66,11 +62,11 @@ fn barred(b: u32, token: u32) -> bool {
       pending++;
       apart += 1u - (entry >> 31u);
       nearest = min(nearest, distance);
-      begun += (entry >> 31u) * distance;
+      begun = max(begun, (entry >> 31u) * distance);
       let there = (entry >> 31u) * (max(term_cost(a), distance) - distance);
       lost += there;
       // No term is finished for which the line has no room.
-      if (entry >> 31u > 0u && (more == 0u || used + distance <= rules[4])) {
+      if (entry >> 31u > 0u && (more == 0u || used + distance + rules[2] <= rules[4])) {
         most = max(most, there);
         fits = true;
       }
@@ -90,16 +86,30 @@ fn barred(b: u32, token: u32) -> bool {
   // A text may end on what is finished.
   let last = distance_of(ending);
   let rest = select(last, max(rules[6], last - min(last, others)), finishes);
-  var need = sum + more + rest - min(select(letter, behind, finishes), wanted);
+  // A line needs no full stop, but behind a word that leans on another or on which nothing ends.
+  let hangs = select(0u, last, distance_of(walk(0u, ending, 10u)) == NONE);
+  let line = select(select(hangs, last - min(last, rules[6]), behind > 0u), rest, finishes);
+  var need = sum + more + select(rest, line, more > 0u) - min(select(letter, behind, finishes), wanted);
   if (pending > 0u) {
-    // Where no term is being finished the line may have to be ended without.
-    let broken = select(last - min(last, rules[6]), 0u, keeps);
-    need = sum + more * (1u + broken) + rules[2] + behind * (apart - select(0u, min(apart, 1u), !finishes && begun == 0u));
-    need -= select(0u, min(behind, wanted), more == 0u || used + nearest <= rules[4]);
+    let free = !finishes && begun == 0u;
+    need = sum + rules[2] + behind * (apart - select(0u, min(apart, 1u), free)) - min(behind, wanted);
+    if (more > 0u) {
+      let next = behind > 0u && free && pending > 1u && used + nearest + rules[2] <= rules[4];
+      if (keeps && pending == 1u) {
+        // The only term is finished in the first line, and the second wants a letter and a stop of its own.
+        need = need - rules[2] + 1u + rules[8];
+      } else if (keeps || next) {
+        // The next term is the second line's first word.
+        need = need + rules[8] - 2u;
+      } else if (behind == 0u || finishes) {
+        // So it is here. Behind a space the line wants a letter, before it breaks.
+        need = need + line - 2u;
+      }
+    }
   }
   let used_then = select(used, max(used, max(rules[5], 1u) - 1u), more > 0u);
   // The newest token is at position limit - 1 at most.
   let left = sampling.limit - min(state.sequences[b].x + 2u, sampling.limit);
-  return begin == end || used_then + need > rules[3] || (more > 0u && used + rest + others + select(behind - letter, 0u, finishes) > rules[4])
+  return begin == end || used_then + need > rules[3] || (more > 0u && used + line + others + select(behind - letter, 0u, finishes) > rules[4])
     || (need > 0u && (left >> rules[7]) < need);
 }

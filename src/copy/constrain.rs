@@ -20,7 +20,7 @@ use crate::copy::check::ending::{LEANING, OPEN};
 use crate::copy::count::Count;
 use crate::copy::format::Format;
 use crate::copy::rules::Rules;
-use crate::generate::constraint::{Automaton, Constraint, Costs, Limit, continues, distance};
+use crate::generate::constraint::{Automaton, Constraint, Costs, Limit, NEVER, continues, distance};
 
 /// The constraint of a brief. `spaced`: the model begins each line with a space. None where the tables would be too large.
 #[must_use]
@@ -112,16 +112,21 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
     let spaces = if spaced { most } else { 0 };
     let part = |i: usize| limits.part_max.get(i).copied().unwrap_or(max);
     let limit = Limit { all: max + spaces, first: part(0) + spaces, rest: part(1) };
-    // A term that no text ends on ("from") wants more behind it, and not a letter, with which it would be another word.
-    let mut stop = u32::from(limits.sentence);
+    // A term that no text ends on ("from") wants more behind it, and not a letter, with which it would be another word; before
+    // a line break it wants no full stop.
+    let (mut stop, mut lean) = (u32::from(limits.sentence), 0);
     for term in &required {
         let [ending, _] = &shape;
         let behind = [" ", term].concat().bytes().fold(ending.start(), |at, byte| ending.step(at, byte));
         if distance(behind) > 0 {
-            stop = stop.max(1 + distance(ending.step(behind, b' ')).min(distance(ending.step(behind, b'.'))));
+            let then = |byte| distance(ending.step(behind, byte));
+            stop = stop.max(1 + then(b' ').min(then(b'.')));
+            if then(b'\n') == u32::from(NEVER) {
+                lean = lean.max(1 + (then(b' ') - u32::from(limits.sentence)).min(then(b'.')));
+            }
         }
     }
-    Constraint::new(shape, terms, others, (limits.sentence, stop), costs, limit)
+    Constraint::new(shape, terms, others, (limits.sentence, stop, lean), costs, limit)
 }
 
 /// Whether texts end as sentences, whether they have several parts, and behind which signs of clauses a letter may follow.

@@ -126,7 +126,8 @@ fn joint(term: &str, terms: &[String], count: Count) -> i64 {
     least
 }
 
-fn field_of_limit(brief: &Brief) -> &'static str {
+/// What says how long a text may be.
+pub(crate) fn field_of_limit(brief: &Brief) -> &'static str {
     if brief.max_chars.is_some() { "maxChars" } else { brief.format.id() }
 }
 

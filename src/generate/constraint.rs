@@ -27,7 +27,7 @@ pub const MOST_WORDS: u32 = 1 << 22;
 /// Distance of a state from which nothing is accepted.
 pub const NEVER: u16 = 0x7fff;
 /// Words before the table of costs.
-const HEAD: usize = 8;
+const HEAD: usize = 9;
 /// Words of the table of costs: one byte for each byte.
 const COSTS: usize = 64;
 /// Words that describe an automaton: where its classes and its entries are, entries of a row, where its cells are, or 0, and
@@ -58,6 +58,8 @@ pub struct Constraint {
     terms: u32,
     /// What a finished text needs at most behind a term.
     stop: u32,
+    /// What a line wants behind a term at most, before it may break.
+    lean: u32,
     /// What it needs behind a word on which it may end: 1 where that is a full stop, else 0.
     sentence: u32,
     /// What each of the terms costs from within a word, where nothing of it is there.
@@ -73,13 +75,13 @@ pub type Standing = [u32; SLOTS as usize];
 
 impl Constraint {
     /// The automata of the ending and of lines, of terms that must be there, and others; `sentence`: texts end with a full stop;
-    /// `stop`: what a finished text costs behind a term at most. None where there are too many, or their tables too large.
+    /// `stop` and `lean`: what a finished text, and a finished line, costs behind a term at most. None where there are too many, or their tables too large.
     #[must_use]
     pub fn new(
         [ending, lines]: [Automaton; 2],
         terms: Vec<Automaton>,
         others: Vec<Automaton>,
-        (sentence, stop): (bool, u32),
+        (sentence, stop, lean): (bool, u32, u32),
         costs: Costs,
         limit: Limit,
     ) -> Option<Self> {
@@ -89,7 +91,7 @@ impl Constraint {
         // No term has this byte.
         let term_costs =
             automata[2..2 + count as usize].iter().map(|term| distance(term.step(term.start(), 1))).collect();
-        let this = Self { automata, terms: count, stop, sentence, term_costs, wide: 1, costs, limit };
+        let this = Self { automata, terms: count, stop, lean, sentence, term_costs, wide: 1, costs, limit };
         (this.automata.len() <= MOST_AUTOMATA as usize && this.words() <= MOST_WORDS as usize).then_some(this)
     }
 
@@ -101,6 +103,7 @@ impl Constraint {
             automata: vec![automaton, Automaton::anything()],
             terms: 0,
             stop: 0,
+            lean: 0,
             sentence: 0,
             term_costs: Vec::new(),
             wide: 0,
@@ -138,6 +141,7 @@ impl Constraint {
             all.saturating_sub(rest),
             self.sentence,
             self.wide,
+            self.lean,
         ];
         words.reserve(self.words());
         words.extend(bytes(&self.costs));
@@ -194,15 +198,15 @@ impl Constraint {
     /// What has at least to be written from here on. Distances add, but for this: words that must come end as the text has
     /// to end; where a word may begin, only the first of several terms does without a space before it, and none where
     /// another rule wants its word first, unless a term has begun with it; what finishes a term that has begun also finishes
-    /// the words of others; behind a line break the text has not ended any more; and of terms that have begun at once all but one
-    /// begin anew, and all of them where another rule wants more.
+    /// the words of others; of terms that have begun at once all but one begin anew, and all of them where another rule wants
+    /// more; and a line break that has to come does for the space before a term, which is what the second line wants.
     fn need(&self, standing: &Standing) -> u32 {
         let [mut sum, mut pending, mut apart, mut begun, mut lost, mut most] = [0; 6];
         let mut nearest = u32::MAX;
         let mut fits = false;
         // No term is finished for which the line has no room.
-        let more = u32::from(says(standing[1]));
-        let room = |cost: u32| more == 0 || standing[MOST_AUTOMATA as usize] + cost <= self.limit.first;
+        let more = says(standing[1]);
+        let room = |cost: u32| !more || standing[MOST_AUTOMATA as usize] + cost + self.stop <= self.limit.first;
         for (&slot, cost) in standing[2..].iter().zip(&self.term_costs) {
             let left = distance(slot);
             if left == 0 {
@@ -213,7 +217,7 @@ impl Constraint {
             nearest = left.min(nearest);
             if says(slot) {
                 let there = cost.saturating_sub(left);
-                begun += left;
+                begun = left.max(begun);
                 lost += there;
                 if room(left) {
                     most = there.max(most);
@@ -231,19 +235,26 @@ impl Constraint {
         let twice = if others <= begun { others } else { 0 };
         let keeps = others <= begun && fits;
         let kept = if keeps { most } else { 0 };
-        // Where no term is being finished the line may have to be ended without.
-        let broken = if keeps { 0 } else { more * distance(standing[0]).saturating_sub(self.sentence) };
-        let end = if pending > 0 { self.stop + broken } else { self.end(standing, others) };
+        let sum = distance(standing[1]) + sum + others - twice + lost - kept + spaces;
         // What a line wants behind a space is the first letter of a term, of the word that the ending wants, or of what is
         // to be finished ("two years").
-        let first = match pending > 0 || others > 0 {
-            true if pending == 0 || room(nearest) => behind,
-            true => 0,
-            false => self.letter(standing),
-        };
-        let first = first.min(distance(standing[1]));
-        let lines = distance(standing[1]) - first + more;
-        lines + sum + others - twice + lost - kept + spaces + end
+        let first = |letter: u32| letter.min(distance(standing[1]));
+        let word = first(if others > 0 { behind } else { self.letter(standing) });
+        match (more, pending) {
+            (false, 0) => sum - word + self.end(standing, others),
+            (false, _) => sum - first(behind) + self.stop,
+            // Behind the line break the text has not ended any more.
+            (true, 0) => sum - word + 1 + self.line_end(standing, others),
+            // The only term is finished in the first line, and the second wants a letter and a stop of its own.
+            (true, 1) if keeps => sum - behind + 1 + self.lean,
+            // The next term is the second line's first word.
+            _ if keeps || behind * free > 0 && pending > 1 && room(nearest) => {
+                (sum - behind + self.stop + self.lean).saturating_sub(2)
+            }
+            // Behind a space the line wants a letter, before it breaks.
+            _ if behind > 0 && others == 0 => sum - behind + self.stop,
+            _ => (sum - behind + self.stop + self.line_end(standing, others)).saturating_sub(2),
+        }
     }
 
     /// 1 where the ending wants another word behind a space or a line break, not only a full stop.
@@ -258,6 +269,20 @@ impl Constraint {
         if others > 0 { wanted.saturating_sub(others).max(self.sentence) } else { wanted }
     }
 
+    /// What a line wants to end, which needs no full stop: but behind a word that leans on another ("at") or on which nothing
+    /// ends, where a letter would make another word of a term.
+    fn line_end(&self, standing: &Standing, others: u32) -> u32 {
+        let wanted = distance(standing[0]);
+        if others > 0 {
+            return self.end(standing, others);
+        }
+        if says(standing[0]) {
+            return wanted.saturating_sub(self.sentence);
+        }
+        let broken = distance(self.automata[0].step(standing[0], b'\n'));
+        if broken == u32::from(NEVER) { wanted } else { 0 }
+    }
+
     /// What finishes the words of rules that ask for none: the same letters do for all of them.
     fn others(&self, standing: &Standing) -> u32 {
         let others = standing[2 + self.terms as usize..self.automata.len()].iter();
@@ -268,7 +293,7 @@ impl Constraint {
     fn line(&self, standing: &Standing) -> u32 {
         let others = self.others(standing);
         let behind = if others > 0 { 0 } else { u32::from(says(standing[0])) - self.letter(standing) };
-        self.end(standing, others) + others + behind
+        self.line_end(standing, others) + others + behind
     }
 
     fn fits(&self, standing: &Standing, tokens: u32) -> bool {
@@ -288,6 +313,12 @@ impl Constraint {
     pub fn least_tokens(&self) -> u32 {
         // The token that ends the text is one, too.
         (self.need(&self.start()) + 1) << self.wide
+    }
+
+    /// Whether there is a text that keeps the rules, by what is needed at least.
+    #[must_use]
+    pub fn possible(&self) -> bool {
+        self.fits(&self.start(), u32::MAX)
     }
 
     /// Whether a text may end here.

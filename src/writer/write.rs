@@ -7,9 +7,10 @@ use std::rc::Rc;
 
 use super::{ATTEMPTS, Copies, Copy, Missing, Options, STRIDE, WriteError, Writer, random_seed};
 use super::{DEFAULT_TOKENS, copies::Usage};
-use crate::copy::brief::Input;
+use crate::copy::brief::{BriefError, Input};
 use crate::copy::check::check;
 use crate::copy::constrain::constraint;
+use crate::copy::contradiction::field_of_limit;
 use crate::copy::rules::Rules;
 use crate::copy::variants::{coverage, near, words};
 use crate::generate::{Delta, GenerateError, Job, Output};
@@ -53,6 +54,10 @@ impl Writer {
         let spaced = self.manifest.prompt == BRIEF_V2;
         let free = options.unconstrained;
         let rules = if free { None } else { constraint(&brief, spaced).map(Rc::new) };
+        if rules.as_ref().is_some_and(|rules| !rules.possible()) {
+            let problem = "leaves no room for a finished text with the name and all that must be there";
+            return Err(BriefError::field(field_of_limit(&brief), problem).into());
+        }
         let least = rules.as_ref().map_or(1, |rules| rules.least_tokens());
         let max_tokens = options.max_tokens.unwrap_or_else(|| tokens_for(most).max(least).min(context - quota));
         if max_tokens < least && prompt_tokens.saturating_add(max_tokens) <= context {

@@ -327,4 +327,12 @@ fn a_brief_over_the_quota() {
     let WriteError::Generate(GenerateError::Short { max_tokens: 1, least }) = none else { panic!("{none}") };
     assert!(write(&features[..2], Some(least)).unwrap()[0].checks.iter().all(|check| check.pass));
     assert!(write(&features[..2], Some(least - 1)).is_err());
+    // Nor where all that must be there leaves no room for a full stop.
+    let tight = json!({
+        "format": "email-body", "name": "Glide 7 Air", "must": ["tap", "spare parts"], "maxChars": 27,
+    });
+    let tight = serde_json::from_value(tight).unwrap();
+    let error = block_on(w.write(&tight, &Options::default(), &mut |_| (), &|| false)).unwrap_err();
+    assert_eq!(error.kind(), Kind::Type);
+    assert!(error.to_string().contains("maxChars leaves no room"), "{error}");
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::random::Rng;
 
-const FORMATS: [&str; 13] = [
+pub const FORMATS: [&str; 13] = [
     "tagline",
     "ad-headline",
     "ad-description",
@@ -71,7 +71,7 @@ const MUST: [&str; 8] = ["Ghent", "tap", "from", "spare parts", "café", "for tw
 const FEW: u64 = 400;
 
 /// A brief by lot.
-fn drawn(rng: &mut Rng, format: &str) -> Value {
+pub fn drawn(rng: &mut Rng, format: &str) -> Value {
     let pick = |rng: &mut Rng, from: &[&str], most: u64| -> Vec<String> {
         (0..rng.next_u64() % (most + 1)).map(|_| from[rng.next_u64() as usize % from.len()].to_owned()).collect()
     };
@@ -125,7 +125,7 @@ fn evil(brief: &Brief, vocabulary: &Vocabulary, stops: &[u32], size: u32) -> Vec
     (0..size).filter(|&token| wanted(token)).collect()
 }
 
-/// 50 briefs, or `COPYWRIGHT_BRIEFS` of them; see CONTRIBUTING.md.
+/// 50 briefs, or `COPYWRIGHT_BRIEFS` of them, drawn by `COPYWRIGHT_SEED`; see CONTRIBUTING.md.
 #[test]
 fn no_model_breaks_the_rules() {
     let briefs: u64 = std::env::var("COPYWRIGHT_BRIEFS").map_or(50, |n| n.parse().unwrap());
@@ -139,7 +139,7 @@ fn no_model_breaks_the_rules() {
         one => json!([one]),
     })
     .unwrap();
-    let mut rng = Rng::new(5);
+    let mut rng = Rng::new(std::env::var("COPYWRIGHT_SEED").map_or(5, |n| n.parse().unwrap()));
     let (mut written, mut refused, mut tokens, mut tried) = (0u64, 0u64, 0u64, 0u64);
     let (mut late, mut lost) = (Vec::<String>::new(), Vec::<String>::new());
     while written < briefs {
@@ -184,6 +184,8 @@ fn no_model_breaks_the_rules() {
             }
         }
     }
+    // What does not end first: that is never left to the check.
+    late.sort_by_key(|line| !line.ends_with("does not end"));
     println!("{}", late.iter().take(20).cloned().collect::<Vec<_>>().join("\n"));
     println!(
         "{} texts of {written} briefs ({refused} were refused), {tokens} tokens, {tried} tried: {} written anew ({} did not end), \

@@ -1,9 +1,11 @@
 //! No dead end: whatever is drawn of what is allowed, byte by byte, the text can be finished.
 
+use copywright::copy::brief::Input;
 use copywright::copy::constrain::constraint;
 use copywright::generate::constraint::Constraint;
 use serde_json::{Value, json};
 
+use crate::adversary;
 use crate::brief;
 use crate::random::Rng;
 
@@ -99,6 +101,48 @@ fn there_is_no_dead_end() {
     }
     println!("{}", broken.join("\n"));
     assert!(broken.is_empty(), "{} ways lead into a dead end", broken.len());
+}
+
+/// Whatever is drawn, under briefs by lot whose limits hardly leave room for what must be there. 300 briefs, or
+/// `COPYWRIGHT_BRIEFS` of them, drawn by `COPYWRIGHT_SEED`; see CONTRIBUTING.md.
+#[test]
+fn little_room_is_enough() {
+    let from = |name: &str, least: u64| std::env::var(name).map_or(least, |n| n.parse().unwrap());
+    let briefs = from("COPYWRIGHT_BRIEFS", 300);
+    let mut rng = Rng::new(from("COPYWRIGHT_SEED", 1));
+    let (mut drawn, mut texts, mut impossible, mut lost) = (0, 0, 0, Vec::new());
+    for format in adversary::FORMATS.iter().cycle() {
+        if drawn == briefs {
+            break;
+        }
+        let mut value = adversary::drawn(&mut rng, format);
+        value["maxChars"] = json!(22 + rng.next_u64() % 70);
+        let input: Input = serde_json::from_value(value.clone()).unwrap();
+        let spaced = rng.next_u64().is_multiple_of(2);
+        // One that contradicts itself is refused before anybody writes; so is one without room.
+        let Ok(brief) = input.brief() else { continue };
+        let rules = constraint(&brief, spaced).unwrap();
+        if !rules.possible() {
+            impossible += 1;
+            continue;
+        }
+        drawn += 1;
+        // Any byte; letters of what must be there; what ends words and lines; numbers and what they are of.
+        let name = format!("{}{}", value["name"].as_str().unwrap(), value["must"]);
+        let numbers = format!("{}{} 0123", value["features"], value["facts"]);
+        for liked in [&b""[..], name.as_bytes(), b" .,atin\n", b" \natfrominto", numbers.as_bytes()] {
+            for _ in 0..6 {
+                texts += 1;
+                let (text, good) = goes_on(&rules, "", liked, rng.next_u64());
+                if !good {
+                    lost.push(format!("spaced {spaced} {text:?}: {value}"));
+                }
+            }
+        }
+    }
+    println!("{texts} texts of {drawn} briefs, {impossible} have no room at all, {} end nowhere", lost.len());
+    assert!(impossible * 20 < briefs, "{impossible}");
+    assert!(lost.is_empty(), "{}", lost[..lost.len().min(8)].join("\n"));
 }
 
 /// Whatever is drawn, with as many tokens as a text needs at least, each of one byte, and up to so many more.

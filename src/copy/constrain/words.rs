@@ -89,6 +89,8 @@ pub(super) fn begins_like(names: &[&str], term: &str) -> bool {
 pub(super) fn spelled(costs: &Costs, names: &[&str], terms: &[&str]) -> Option<Automaton> {
     /// Behind the space within a name.
     const GAP: u32 = 8;
+    /// Besides: behind a sign, where no name begins that a term asks for.
+    const SIGN: u32 = 16;
     let other = |word: &str, term: &str| term.len() > SURE && term.len() < word.len() && begins(word, term);
     let words = |term: &str| term.split(PARTS).map(String::from).collect::<Vec<_>>();
     let terms: Vec<String> = terms.iter().flat_map(|term| words(term)).collect();
@@ -107,31 +109,39 @@ pub(super) fn spelled(costs: &Costs, names: &[&str], terms: &[&str]) -> Option<A
         }
     }
     let step = |s: &State, byte: u8| {
-        let within = s.mode > 0 && s.mode != GAP;
+        let (at, sign) = (s.mode % SIGN, s.mode / SIGN * SIGN);
+        let within = at > 0 && at != GAP;
         let on = trie.step(&s.nodes, false, byte);
-        if s.mode == GAP && byte.is_ascii_uppercase() && on.is_empty() {
+        if at == GAP && byte.is_ascii_uppercase() && on.is_empty() {
             return None;
         }
         let nodes = trie.step(&s.nodes, !within && !continues(byte), byte);
         let whole = trie.marks(&s.nodes) & END > 0 && boundary(byte);
-        if within && s.mode > SURE as u32 && nodes.is_empty() && !whole {
+        if within && at > SURE as u32 && nodes.is_empty() && !whole {
             return None;
         }
         // The mode counts bytes of a word as long as the word is that of a name.
         let mode = match (nodes.is_empty(), continues(byte)) {
+            (false, _) if byte == b' ' && sign > 0 => return Some(State::default()),
             (false, _) if byte == b' ' => GAP,
-            (false, _) if s.mode == GAP && !on.is_empty() => SURE as u32 + 1,
-            (false, _) if within => s.mode.min(SURE as u32) + 1,
+            (false, _) if at == GAP && !on.is_empty() => SURE as u32 + 1,
+            (false, _) if within => at.min(SURE as u32) + 1,
             (false, _) => 1,
             (true, true) => u32::from(within),
             (true, false) => u32::from(!boundary(byte)),
         };
-        Some(State { mode, nodes })
+        let sign = match byte {
+            _ if !boundary(byte) || !on.is_empty() => sign,
+            b' ' | b'\n' => 0,
+            _ => SIGN,
+        };
+        Some(State { mode: mode + sign, nodes })
     };
-    let accepts = |s: &State| s.mode == GAP || s.mode <= SURE as u32 || trie.marks(&s.nodes) & END > 0;
+    let accepts = |s: &State| s.mode % SIGN == GAP || s.mode % SIGN <= SURE as u32 || trie.marks(&s.nodes) & END > 0;
     let alphabet = trie.alphabet(false);
-    let kind = |byte: u8| kind(byte) * 2 + u8::from(byte.is_ascii_uppercase());
-    let apart = |s: &State, byte: u8| trie.leads(&s.nodes, s.mode == 0 || s.mode == GAP, byte);
+    let kind =
+        |byte: u8| kind(byte) * 4 + 2 * u8::from(byte == b' ' || byte == b'\n') + u8::from(byte.is_ascii_uppercase());
+    let apart = |s: &State, byte: u8| trie.leads(&s.nodes, matches!(s.mode % SIGN, 0 | GAP), byte);
     Automaton::explore(costs, &alphabet, &kind, &apart, &step, &accepts, &|_| false)
 }
 
