@@ -17,7 +17,7 @@ from .words import Names
 IGNORED = -100
 # Shares of rows at the beginning and at the end of training; between them they move with the square of the progress. There
 # are few copies and half of their rows counts, so they are kept for the end: read 15 times over, they are learnt by heart.
-MIXTURE = {"general": (0.50, 0.15), "public": (0.15, 0.10), "synthetic": (0.25, 0.10), "gold": (0.10, 0.65)}
+MIXTURE = {"general": (0.50, 0.06), "public": (0.15, 0.02), "synthetic": (0.25, 0.07), "gold": (0.10, 0.85)}
 # Copies of a product that are read together at most.
 MOST = 8
 

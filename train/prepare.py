@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from tokenizers import Tokenizer
 
 from . import public, tokenizer
 from .brief import END, answer, in_validation, products, prompt
@@ -25,6 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--public", type=Path, help="folder of public sets (train/README.md lists them)")
     parser.add_argument("--data", type=Path, default=Path("target/train/data"), help="folder to write to")
     parser.add_argument("--vocabulary", type=int, default=4096, help="tokens")
+    parser.add_argument("--tokenizer", type=Path, help="a tokenizer to keep, so that a run goes on when the corpus has grown")
     parser.add_argument("--books", type=int, default=30_000_000, help="characters of books to take")
 
 
@@ -61,7 +63,10 @@ def main(args: argparse.Namespace) -> None:
     briefs = [b | {"text": masked(normalised(b["text"]))} for b in briefs]
     random.Random(2).shuffle(general)
     copies = [prompt(p, c) + answer(c["text"]) for p in split["train"] for c in p["copies"]]
-    encoder = tokenizer.train(copies + [b["text"] for b in briefs] + general[:4000], args.vocabulary)
+    if args.tokenizer:
+        encoder = Tokenizer.from_file(str(args.tokenizer))
+    else:
+        encoder = tokenizer.train(copies + [b["text"] for b in briefs] + general[:4000], args.vocabulary)
     encoder.save(str(args.data / "tokenizer.json"))
     end = encoder.token_to_id(END)
     pieces = [np.array([*e.ids, end], dtype=np.uint16) for i in range(0, len(general), 512)
