@@ -13,13 +13,16 @@ from fixtures.support import embedded
 SENTIMENT = ("negative", "neutral", "positive")
 # Sources that have only two of them.
 TWO = ("pros-cons", "films")
+# The corpus's own.
+OURS = "opinions"
 # Of the pros and cons one in six.
 EVERY = {"pros-cons": 6}
 
 
 @dataclass
 class Texts:
-    """Texts of one source. Groups are its products, or its tasks."""
+    """Texts of one source. Groups are its products, or its tasks; `two`: it has only two classes; `ours`: it draws the line of what is
+    neutral elsewhere than the product reviews do."""
 
     vectors: torch.Tensor
     evidence: torch.Tensor
@@ -27,6 +30,7 @@ class Texts:
     labels: torch.Tensor
     groups: np.ndarray
     two: bool = False
+    ours: bool = False
 
     @property
     def dense(self) -> torch.Tensor:
@@ -37,7 +41,7 @@ class Texts:
         """Those where `chosen` is true."""
         at = chosen.nonzero()[:, 0]
         grams = [self.grams[i] for i in at.tolist()]
-        return Texts(self.vectors[at], self.evidence[at], grams, self.labels[at], self.groups[at.numpy()], self.two)
+        return Texts(self.vectors[at], self.evidence[at], grams, self.labels[at], self.groups[at.numpy()], self.two, self.ours)
 
     def joined(self, other: "Texts") -> "Texts":
         """These and others."""
@@ -80,11 +84,11 @@ class Vectors:
         return rows / rows.norm(dim=1, keepdim=True)
 
 
-def texts(vectors: Vectors, pieces: list[dict], labels: list[int], groups: list[str], two: bool = False) -> Texts:
+def texts(vectors: Vectors, pieces: list[dict], labels: list[int], groups: list[str], two=False, ours=False) -> Texts:
     """Pieces with their vectors."""
     evidence = torch.tensor([p["evidence"] for p in pieces])
     rows, grams = vectors.of([p["text"] for p in pieces]), [pairs(p["words"]) for p in pieces]
-    return Texts(rows, evidence, grams, torch.tensor(labels), np.array(groups), two)
+    return Texts(rows, evidence, grams, torch.tensor(labels), np.array(groups), two, ours)
 
 
 def lines(file: Path) -> dict[str, list[dict]]:
@@ -96,20 +100,20 @@ def lines(file: Path) -> dict[str, list[dict]]:
     return all
 
 
-def reviews(file: Path, vectors: Vectors) -> tuple[dict[str, Texts], dict[str, Texts], dict[str, torch.Tensor]]:
+def reviews(files: list[Path], vectors: Vectors) -> tuple[dict[str, Texts], dict[str, Texts], dict[str, torch.Tensor]]:
     """By source: texts; what is said of aspects; and of those which are in sentences that praise one and blame another."""
-    found = {source: all[:: EVERY.get(source, 1)] for source, all in lines(file).items()}
-    pieces = [p for all in found.values() for line in all for p in (line["whole"], *(a["piece"] for a in line["aspects"]))]
+    found = {source: all[:: EVERY.get(source, 1)] for file in files for source, all in lines(file).items()}
+    pieces = [p for all in found.values() for line in all for p in (line["whole"], *(a["piece"] for a in line.get("aspects", ())))]
     vectors.make([p["text"] for p in pieces if p["text"]])
     whole, aspects, mixed = {}, {}, {}
     for source, all in found.items():
         labels = [SENTIMENT.index(line["label"]) for line in all]
         groups = [line["group"] for line in all]
-        whole[source] = texts(vectors, [line["whole"] for line in all], labels, groups, source in TWO)
-        said = [(a["piece"], 1 + int(math.copysign(1, a["value"])), line) for line in all for a in line["aspects"]]
+        whole[source] = texts(vectors, [line["whole"] for line in all], labels, groups, source in TWO, source == OURS)
+        said = [(a["piece"], 1 + int(math.copysign(1, a["value"])), line) for line in all for a in line.get("aspects", ())]
         if said:
             aspects[source] = texts(vectors, [s[0] for s in said], [s[1] for s in said], [s[2]["group"] for s in said])
-            both = [len({math.copysign(1, a["value"]) for a in line["aspects"]}) > 1 for _, _, line in said]
+            both = [len({math.copysign(1, a["value"]) for a in line.get("aspects", ())}) > 1 for _, _, line in said]
             mixed[source] = torch.tensor(both)
     return whole, aspects, mixed
 

@@ -12,6 +12,8 @@ from scipy.sparse import csr_matrix, diags
 
 # Words and pairs of words that the file lists: at most so many, each in so many texts.
 MOST, LEAST = 6_000, 4
+# How large the column is that says whose sentence it is: the larger, the less the penalty holds its weight.
+BIAS = 3.0
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Setting:
     spread: int = 4
     # How much sources with two classes count.
     two: float = 0.1
+    # How much our own sentences count.
+    ours: float = 0.1
 
 
 @dataclass
@@ -70,12 +74,16 @@ def listed(sets: list[Texts], spread: int) -> dict[str, int]:
     return {gram: i for i, gram in enumerate(sorted(gram for _, gram in sorted(many)[:MOST]))}
 
 
-def weighted(sets: list[Texts], two: float) -> torch.Tensor:
-    """What each text counts: of the sets with three classes each class as much as the others; of the others each text alike."""
-    all = torch.cat([s.labels for s in sets])
-    half = torch.cat([torch.full((len(s.labels),), s.two) for s in sets])
-    counts = torch.bincount(all[~half], minlength=3).float()
-    return torch.where(half, torch.full((len(all),), two), counts.sum() / (3 * counts)[all])
+def weighted(sets: list[Texts], setting: Setting) -> torch.Tensor:
+    """What each text counts: of the sets with three classes each class as much as the others, of our own a part of that; of the others
+    each text alike."""
+    def each(s: Texts) -> torch.Tensor:
+        if s.two:
+            return torch.full((len(s.labels),), setting.two)
+        counts = sum(torch.bincount(o.labels, minlength=3) for o in sets if (o.two, o.ours) == (False, s.ours)).float()
+        return (setting.ours if s.ours else 1) * (counts.sum() / (3 * counts))[s.labels]
+
+    return torch.cat([each(s) for s in sets])
 
 
 def evened(sets: list[Texts]) -> torch.Tensor:
@@ -97,6 +105,9 @@ def fitted(sets: list[Texts], setting: Setting, weights: torch.Tensor, vocabular
     wide, more = sets[0].vectors.shape[1], sets[0].evidence.shape[1]
     scale = torch.cat([torch.full((wide,), setting.vectors), torch.full((more,), setting.rules)])
     dense = (torch.cat([s.dense for s in sets]) * scale).numpy()
+    # A column that no other text has, so that our own sentences may have a bias of their own. The head does without it.
+    ours = np.concatenate([np.full(len(s.labels), BIAS * s.ours, np.float32) for s in sets])
+    dense = np.concatenate([dense, ours[:, None]], 1)
     words = sparse([g for s in sets for g in s.grams], vocabulary)
     # Rare words say more (inverse document frequency).
     frequent = np.maximum(np.asarray((words > 0).sum(0)).ravel(), 1)
@@ -122,4 +133,4 @@ def fitted(sets: list[Texts], setting: Setting, weights: torch.Tensor, vocabular
 
     found = minimize(loss, np.zeros((width + 1 + count) * 3), jac=True, method="L-BFGS-B", options={"maxiter": 150})
     all = torch.from_numpy(found.x.astype(np.float32).reshape(-1, 3))
-    return Head(all[:width].T * scale, all[width], vocabulary, torch.from_numpy(rare)[:, None] * all[width + 1 :])
+    return Head(all[: width - 1].T * scale, all[width], vocabulary, torch.from_numpy(rare)[:, None] * all[width + 1 :])
