@@ -14,14 +14,15 @@ use wasmparser::{BinaryReaderError, CodeSectionReader, FunctionBody, FunctionSec
 use crate::size::gzip;
 use crate::tools::Result;
 
-/// How far back deflate looks, in bytes (RFC 1951, 2).
-const WINDOW: usize = 32 * 1024;
+/// How far back deflate looks, in bytes (RFC 1951, 2), and what is near enough for short distances.
+const WINDOWS: [usize; 3] = [20 * 1024, 24 * 1024, 32 * 1024];
 
 /// Pieces of this many bytes are compared. Of 4 to 8 this gave the smallest file.
 const PIECE: usize = 6;
 
-/// What is shared is divided by the length to this power. Which one is best differs by some hundred bytes from module to module.
-const POWERS: [f64; 5] = [0.65, 0.7, 0.72, 0.75, 0.8];
+/// What is shared is divided by the length to a power, in hundredths. Which one is best differs from module to module, by chance,
+/// by up to 800 bytes.
+const POWERS: std::ops::RangeInclusive<u32> = 50..=90;
 
 /// Rewrites the module at this path: the smallest of some arrangements, as gzip counts.
 pub fn arrange(wasm: &Path) -> Result<()> {
@@ -31,8 +32,8 @@ pub fn arrange(wasm: &Path) -> Result<()> {
     let texts = Texts::new(bodies.iter().map(FunctionBody::as_bytes));
     let mut best = bytes.clone();
     let mut least = u64::MAX;
-    for power in POWERS {
-        let module = ordered(&bytes, imported, texts.neighbours(power)).map_err(|e| failed(&e))?;
+    for (power, window) in POWERS.flat_map(|power| WINDOWS.map(|window| (f64::from(power) / 100.0, window))) {
+        let module = ordered(&bytes, imported, texts.neighbours(power, window)).map_err(|e| failed(&e))?;
         let size = gzip(&module).map_err(|e| failed(&e))?;
         if size < least {
             (best, least) = (module, size);
@@ -142,8 +143,8 @@ impl Texts {
     }
 
     /// An order in which each text resembles those before it: the longest first, then always the one that shares most pieces
-    /// with the last `WINDOW` bytes. A rare piece says more than a common one; of two that share as much, the shorter one is nearer.
-    fn neighbours(&self, power: f64) -> Vec<usize> {
+    /// with the last `most` bytes. A rare piece says more than a common one; of two that share as much, the shorter one is nearer.
+    fn neighbours(&self, power: f64, most: usize) -> Vec<usize> {
         let weights: Vec<f64> = self.owners.iter().map(|all| 1.0 / (all.len() as f64).sqrt()).collect();
         // Eight bytes more: a short one that shares all it has gains little.
         let sizes: Vec<f64> = self.lengths.iter().map(|&length| (length as f64 + 8.0).powf(power)).collect();
@@ -168,7 +169,7 @@ impl Texts {
                     self.owners[piece].iter().for_each(|&i| shared[i] += weights[piece]);
                 }
             }
-            while size > WINDOW && window.len() > 1 {
+            while size > most && window.len() > 1 {
                 let Some(gone) = window.pop_front() else { break };
                 size -= self.lengths[gone];
                 for &piece in &self.pieces[gone] {
@@ -193,7 +194,7 @@ mod tests {
     };
 
     fn neighbours(texts: &[&[u8]]) -> Vec<usize> {
-        Texts::new(texts.iter().copied()).neighbours(0.8)
+        Texts::new(texts.iter().copied()).neighbours(0.8, WINDOWS[2])
     }
 
     fn arranged(bytes: &[u8]) -> std::result::Result<Vec<u8>, Error<Infallible>> {
