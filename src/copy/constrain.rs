@@ -108,10 +108,10 @@ pub fn constraint(brief: &Brief, spaced: bool) -> Option<Constraint> {
         others.extend(words::tail(&costs, name, &required));
         others.extend(near::near(&costs, name, &sources));
     }
-    // The spaces that are taken away, and line breaks between parts, cost nothing.
-    let spaces = if spaced { most } else { 0 };
-    let part = |i: usize| limits.part_max.get(i).copied().unwrap_or(max);
-    let limit = Limit { all: max + spaces, first: part(0) + spaces, rest: part(1) };
+    // The space that is taken away at the beginning of each part costs nothing; those of paragraphs, which may not come, do.
+    let space = u32::from(spaced);
+    let part = |i: usize| limits.part_max.get(i).copied().unwrap_or(max) + space;
+    let limit = Limit { all: max + parts * space, first: part(0), rest: part(1) };
     // A term that no text ends on ("from") wants more behind it, and not a letter, with which it would be another word; before
     // a line break it wants no full stop.
     let (mut stop, mut lean) = (u32::from(limits.sentence), 0);

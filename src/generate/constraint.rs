@@ -235,25 +235,24 @@ impl Constraint {
         let twice = if others <= begun { others } else { 0 };
         let keeps = others <= begun && fits;
         let kept = if keeps { most } else { 0 };
-        let sum = distance(standing[1]) + sum + others - twice + lost - kept + spaces;
         // What a line wants behind a space is the first letter of a term, of the word that the ending wants, or of what is
         // to be finished ("two years").
-        let first = |letter: u32| letter.min(distance(standing[1]));
-        let word = first(if others > 0 { behind } else { self.letter(standing) });
+        let first = if pending > 0 || others > 0 { behind } else { self.letter(standing) };
+        let wanted = distance(standing[1]);
+        let sum = wanted - first.min(wanted) + sum + others - twice + lost - kept + spaces;
+        let line = self.line_end(standing, others);
         match (more, pending) {
-            (false, 0) => sum - word + self.end(standing, others),
-            (false, _) => sum - first(behind) + self.stop,
+            (false, 0) => sum + self.end(standing, others),
+            (false, _) => sum + self.stop,
             // Behind the line break the text has not ended any more.
-            (true, 0) => sum - word + 1 + self.line_end(standing, others),
+            (true, 0) => sum + 1 + line,
             // The only term is finished in the first line, and the second wants a letter and a stop of its own.
-            (true, 1) if keeps => sum - behind + 1 + self.lean,
+            (true, 1) if keeps => sum + 1 + self.lean,
             // The next term is the second line's first word.
-            _ if keeps || behind * free > 0 && pending > 1 && room(nearest) => {
-                (sum - behind + self.stop + self.lean).saturating_sub(2)
-            }
+            _ if keeps || behind * free > 0 && pending > 1 && room(nearest) => sum + self.stop + self.lean - 2,
             // Behind a space the line wants a letter, before it breaks.
-            _ if behind > 0 && others == 0 => sum - behind + self.stop,
-            _ => (sum - behind + self.stop + self.line_end(standing, others)).saturating_sub(2),
+            _ if behind > 0 && others == 0 => sum + self.stop,
+            _ => sum + self.stop + line - 2,
         }
     }
 

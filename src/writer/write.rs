@@ -55,8 +55,7 @@ impl Writer {
         let free = options.unconstrained;
         let rules = if free { None } else { constraint(&brief, spaced).map(Rc::new) };
         if rules.as_ref().is_some_and(|rules| !rules.possible()) {
-            let problem = "leaves no room for a finished text with the name and all that must be there";
-            return Err(BriefError::field(field_of_limit(&brief), problem).into());
+            return Err(BriefError::field(field_of_limit(&brief), "leaves no room for all that must be there").into());
         }
         let least = rules.as_ref().map_or(1, |rules| rules.least_tokens());
         let max_tokens = options.max_tokens.unwrap_or_else(|| tokens_for(most).max(least).min(context - quota));

@@ -172,6 +172,7 @@ fn orders_in_a_brief_are_data() {
     };
     for text in &failed {
         println!("{}: {:?}", text.reason, text.text);
-        assert!(["claim", "near-copy"].contains(&text.reason.as_str()), "{text:?}");
+        // What is nearly a name of several words is left to the check.
+        assert!(["claim", "near-copy", "name"].contains(&text.reason.as_str()), "{text:?}");
     }
 }

@@ -110,7 +110,7 @@ fn evil(writer: &mut Writer, by: f32) -> Vec<(u32, f32)> {
             || config.eos_token_ids.contains(token)
     };
     let bias: Vec<(u32, f32)> = (0..config.vocab_size).filter(evil).map(|t| (t, by)).collect();
-    assert!(bias.len() > 100, "{}", bias.len());
+    assert!(bias.len() > 40, "{}", bias.len());
     bias
 }
 
