@@ -21,7 +21,8 @@ use copywright::writer::load::Loader;
 use copywright::writer::{WriteError, Writer};
 use pollster::block_on;
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models/default");
+/// A model whose file has halves, so that it may be made smaller.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/models/f16");
 
 fn engine(half: bool, bound: Option<u64>) -> Rc<Engine> {
     let mut engine = gpu::engine(half);

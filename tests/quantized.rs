@@ -139,9 +139,10 @@ fn quantised_matrices_are_split_too() {
     }
 }
 
+/// A trained model whose file has halves. (What the default model's file has packed stays as it is.)
 #[test]
-fn the_default_model_in_fewer_bits() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
+fn a_trained_model_in_fewer_bits() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/models/f16");
     let mut held = Vec::new();
     for quantize in [Quantize::None, Quantize::Q8, Quantize::Q4] {
         let mut writer = load(&folder, quantize, None);
@@ -161,4 +162,25 @@ fn the_default_model_in_fewer_bits() {
     drop(compare(&folder, &prompt, 12, Quantize::Q4, None));
     let bits = |i: usize| 16.0 * held[i] as f64 / held[0] as f64;
     assert_eq!((bits(1), bits(2)), (8.5, 4.5), "bits a weight");
+}
+
+/// Its file is packed, and what it stands for is computed, whatever is asked for.
+#[test]
+fn the_default_model_stays_packed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
+    let config = Config::from_json(&std::fs::read(folder.join("config.json")).unwrap()).unwrap();
+    let numbers: u64 =
+        config.tensors().iter().filter(|w| !w.vector).map(|w| u64::from(w.rows) * u64::from(w.cols)).sum();
+    let example = fixture::json(&folder.join("example.json"));
+    let prompt: Vec<u32> =
+        example["prompt_ids"].as_array().unwrap().iter().map(|t| t.as_u64().unwrap() as u32).collect();
+    let llama = Llama { config: fixture::config(&folder), tensors: fixture::tensors(&folder) };
+    let logits = llama.forward(&prompt);
+    let last = &logits[logits.len() - llama.config.vocab_size..];
+    for quantize in [Quantize::None, Quantize::Q8, Quantize::Q4] {
+        let mut writer = load(&folder, quantize, None);
+        assert_eq!(writer.session().decoder.weights.packed_bytes(), numbers / 32 * 34, "{quantize:?}");
+        let got = block_on(writer.session().logits(&prompt)).unwrap();
+        assert_nmse(&format!("default {quantize:?}"), &got, last, 1e-9);
+    }
 }

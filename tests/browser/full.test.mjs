@@ -50,7 +50,7 @@ const without = (room) => `{
   };
 }\n`;
 
-/** In f32 the default model takes 11.6 MB, in 4 bits 7.0 MB. */
+/** In f32 the model whose file has halves takes 11.6 MB, in 4 bits 7.0 MB. */
 const ROOM = 9_000_000;
 
 eachBrowser((t, test) => {
@@ -58,12 +58,12 @@ eachBrowser((t, test) => {
     t.site.fault("/pkg/worker.js", { body: without(ROOM) + worker });
     const { error, smaller } = await t.page.run(async () => {
       const error = await caught(() =>
-        Copywright.create({ precision: "f32", model: "/m/full/" }),
+        Copywright.create({ precision: "f32", model: "/halves/full/" }),
       );
       const writer = await Copywright.create({
         precision: "f32",
         quantize: "q4",
-        model: "/m/full/",
+        model: "/halves/full/",
       });
       const text = await writer.write(brief, { maxTokens: 6, seed: 1 });
       const smaller = { text, ...(await writer.counters()) };
@@ -97,7 +97,7 @@ eachBrowser((t, test) => {
       const writer = await Copywright.create({
         precision: "f32",
         quantize: "q4",
-        model: "/m/call/",
+        model: "/halves/call/",
       });
       const request = { prompt: "Lamp", max_tokens: 4, seed: 1 };
       const first = (await writer.complete(request)).choices[0].text;
@@ -121,7 +121,11 @@ eachBrowser((t, test) => {
     const from = t.site.log.length;
     const error = await t.page.run(() =>
       caught(() =>
-        Copywright.create({ maxGpuBytes: 9_000_000, precision: "f32" }),
+        Copywright.create({
+          maxGpuBytes: 9_000_000,
+          precision: "f32",
+          model: "/halves/bounded/",
+        }),
       ),
     );
     assert.equal(error.name, "QuotaExceededError", error.message);
@@ -134,9 +138,10 @@ eachBrowser((t, test) => {
       paths.join(" "),
     );
     const bounded = await t.page.run(async () => {
-      const options = { precision: "f32", quantize: "q4" };
       const writer = await Copywright.create({
-        ...options,
+        precision: "f32",
+        quantize: "q4",
+        model: "/halves/bounded/",
         maxGpuBytes: 9_000_000,
       });
       const many = { prompt: "Lamp", max_tokens: 400, n: 8 };

@@ -139,7 +139,7 @@ fn the_default_model_is_as_its_manifest_says() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
     let read = |name: &str| std::fs::read(folder.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
     let manifest = Manifest::from_json(&read("manifest.json")).unwrap();
-    assert_eq!(manifest.prompt, "brief-v1");
+    assert_eq!(manifest.prompt, "brief-v2");
     let config = copywright::model::config::Config::from_json(&read("config.json")).unwrap();
     let mut reading = copywright::model::checkpoint::Checkpoint::new(&config, &manifest).unwrap();
     let mut bytes = 0;
@@ -154,6 +154,8 @@ fn the_default_model_is_as_its_manifest_says() {
         }
     }
     reading.finish().unwrap();
-    let wanted: u64 = config.tensors().iter().map(|w| u64::from(w.rows) * u64::from(w.cols) * 2).sum();
-    assert_eq!(bytes as u64, wanted, "every weight, in f16");
+    // Blocks of 32 numbers are a half and 32 bytes; vectors are in f32.
+    let size = |elements: u64, vector: bool| if vector { elements * 4 } else { elements / 32 * 34 };
+    let wanted: u64 = config.tensors().iter().map(|w| size(u64::from(w.rows) * u64::from(w.cols), w.vector)).sum();
+    assert_eq!(bytes as u64, wanted, "every weight, in Q8_0");
 }

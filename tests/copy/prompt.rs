@@ -69,13 +69,14 @@ fn the_product_comes_first() {
 fn the_example_of_the_default_model() {
     let example = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/default/example.json")).unwrap();
     let example: Value = serde_json::from_slice(&example).unwrap();
-    let brief = json!({
+    let value = json!({
         "format": "tagline", "name": "Lumen Arc", "category": "desk lamp",
         "features": ["dims with a tap", "USB-C charging", "folds flat"], "facts": {"price": "€49"},
         "audience": "students in small flats",
     });
-    assert_eq!(of(&brief), example["prompt"].as_str().unwrap());
-    let ids = tokenizer().encode(&of(&brief)).unwrap();
+    let text = prompt(&brief(&value), "brief-v2");
+    assert_eq!(text, example["prompt"].as_str().unwrap());
+    let ids = tokenizer().encode(&text).unwrap();
     assert_eq!(json!(ids), example["prompt_ids"]);
 }
 

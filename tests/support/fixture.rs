@@ -117,6 +117,14 @@ fn safetensors(file: &[u8]) -> Vec<(String, Vec<f32>)> {
             let values: Vec<f32> = match info["dtype"].as_str() {
                 Some("F32") => elements(bytes).map(f32::from_le_bytes).collect(),
                 Some("F16") => elements(bytes).map(|b| f16::from_le_bytes(b).to_f32()).collect(),
+                // A half, by which 32 signed bytes are multiplied.
+                Some("Q8_0") => bytes
+                    .chunks_exact(34)
+                    .flat_map(|block| {
+                        let scale = f16::from_le_bytes([block[0], block[1]]).to_f32();
+                        block[2..].iter().map(move |&byte| f32::from(byte as i8) * scale)
+                    })
+                    .collect(),
                 Some("BF16") => elements(bytes).map(|b| bf16::from_le_bytes(b).to_f32()).collect(),
                 other => panic!("{name}: dtype {other:?}"),
             };

@@ -30,7 +30,7 @@ const TYPES = {
 /**
  * Folders by the beginning of a path; the first that fits counts. `/counted/pkg/` is the package with a worker that
  * counts what it asks of the GPU; other names put other scripts before the worker. `/m/ANY/` is the default model,
- * `/gguf/ANY/` has tiny ones in GGUF, `/encoder/ANY/` encoders: a name of its own gives each test its own faults.
+ * `/halves/ANY/` one whose file is not packed, `/gguf/ANY/` has tiny ones in GGUF, `/encoder/ANY/` encoders: a name of its own gives each test its own faults.
  */
 const MOUNTS = [
   ["/test/", "tests/browser/support/pages/"],
@@ -42,6 +42,7 @@ const MOUNTS = [
   ["/gone/pkg/", "pkg/"],
   ["/pkg/", "pkg/"],
   [/^\/m\/[^/]+\//, "pkg/models/default/"],
+  [/^\/halves\/[^/]+\//, "tests/models/f16/"],
   [/^\/gguf\/[^/]+\//, "tests/fixtures/gguf/"],
   [/^\/encoder\/[^/]+\//, "tests/fixtures/encoder/"],
   ["/", "www/dist/"],
