@@ -27,7 +27,10 @@ const other = JSON.stringify({
   architectures: ["MambaForCausalLM"],
   model_type: "mamba",
 });
-const larger = JSON.stringify({ ...config, hidden_size: 256 });
+const larger = JSON.stringify({
+  ...config,
+  hidden_size: 2 * config.hidden_size,
+});
 const reshaped = JSON.stringify({ ...config, intermediate_size: 256 });
 
 /**
