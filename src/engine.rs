@@ -167,6 +167,8 @@ pub struct Engine {
     counters: Rc<Cell<Counters>>,
     /// Bytes asked for while [`Engine::measure`] is at it.
     measured: Cell<Option<u64>>,
+    /// The adapter has passed the self-check, with the model that is to be loaded ([`crate::gpu::GpuOptions::checked`]).
+    pub(crate) passed: Cell<bool>,
 }
 
 impl Engine {
@@ -180,6 +182,7 @@ impl Engine {
             staging: RefCell::default(),
             counters: Rc::default(),
             measured: Cell::default(),
+            passed: Cell::default(),
         }
     }
 

@@ -61,7 +61,8 @@ pub struct GpuOptions {
     pub precision: Precision,
     /// Most bytes of GPU memory; as much as there is when absent.
     pub max_gpu_bytes: Option<u64>,
-    /// The adapter has passed the self-check a moment ago, with or without f16: the same need not be checked again.
+    /// The adapter has passed the self-check a moment ago, with or without f16, and with the model that is to be loaded: the same need
+    /// not be checked again.
     pub checked: Option<bool>,
 }
 

@@ -17,10 +17,10 @@ const GRACE = 1000;
 const hosts = new Map<string, Host>();
 
 /**
- * Adapters that have passed the self-check since this page was loaded, by the preference they were asked for with:
- * whether with f16. Nothing of it outlives the page.
+ * Options under which an adapter has passed the self-check since this page was loaded: whether with f16. Each model may have kernels
+ * of its own. Nothing of it outlives the page.
  */
-const checked = new Map<string | undefined, boolean>();
+const checked = new Map<string, boolean>();
 
 /** A worker. It lives as long as somebody holds it. */
 export class Host {
@@ -71,11 +71,11 @@ export class Host {
       );
     };
     this.ready.then(
-      ({ adapter }) => checked.set(options.powerPreference, adapter.f16),
+      ({ adapter }) => checked.set(key, adapter.f16),
       // Whoever waits for it hears of a failure; nobody may be waiting any more.
       () => undefined,
     );
-    this.#post({ type: "open", options, checked: checked.get(options.powerPreference) });
+    this.#post({ type: "open", options, checked: checked.get(key) });
   }
 
   /** Asks the worker. The signal ends the wait at once and the work soon after. */
