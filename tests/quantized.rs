@@ -139,6 +139,12 @@ fn quantised_matrices_are_split_too() {
     }
 }
 
+/// The tokens of the prompt that a model brings as an example.
+fn example(folder: &Path) -> Vec<u32> {
+    let example = fixture::json(&folder.join("example.json"));
+    example["prompt_ids"].as_array().unwrap().iter().map(|t| t.as_u64().unwrap() as u32).collect()
+}
+
 /// A trained model whose file has halves. (What the default model's file has packed stays as it is.)
 #[test]
 fn a_trained_model_in_fewer_bits() {
@@ -154,9 +160,7 @@ fn a_trained_model_in_fewer_bits() {
         assert!(ratio <= 1.02, "each weight is read once");
     }
     // A binding limit just above a slice's activations: the table falls into parts.
-    let example = fixture::json(&folder.join("example.json"));
-    let prompt: Vec<u32> =
-        example["prompt_ids"].as_array().unwrap().iter().map(|t| t.as_u64().unwrap() as u32).collect();
+    let prompt = example(&folder);
     let mut writer = compare(&folder, &prompt, 12, Quantize::Q8, Some(256 * 512 * 4));
     assert!(writer.session().decoder.weights.embed_tokens.parts.len() > 1);
     drop(compare(&folder, &prompt, 12, Quantize::Q4, None));
@@ -171,9 +175,7 @@ fn the_default_model_stays_packed() {
     let config = Config::from_json(&std::fs::read(folder.join("config.json")).unwrap()).unwrap();
     let numbers: u64 =
         config.tensors().iter().filter(|w| !w.vector).map(|w| u64::from(w.rows) * u64::from(w.cols)).sum();
-    let example = fixture::json(&folder.join("example.json"));
-    let prompt: Vec<u32> =
-        example["prompt_ids"].as_array().unwrap().iter().map(|t| t.as_u64().unwrap() as u32).collect();
+    let prompt = example(&folder);
     let llama = Llama { config: fixture::config(&folder), tensors: fixture::tensors(&folder) };
     let logits = llama.forward(&prompt);
     let last = &logits[logits.len() - llama.config.vocab_size..];

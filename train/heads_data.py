@@ -95,6 +95,8 @@ def lines(file: Path) -> dict[str, list[dict]]:
     """By source, what has a word."""
     all: dict[str, list[dict]] = {}
     for line in map(json.loads, file.open(encoding="utf-8")):
+        # Only reviews say of which aspects they speak.
+        line.setdefault("aspects", [])
         if line["whole"]["text"]:
             all.setdefault(line["source"], []).append(line)
     return all
@@ -103,17 +105,17 @@ def lines(file: Path) -> dict[str, list[dict]]:
 def reviews(files: list[Path], vectors: Vectors) -> tuple[dict[str, Texts], dict[str, Texts], dict[str, torch.Tensor]]:
     """By source: texts; what is said of aspects; and of those which are in sentences that praise one and blame another."""
     found = {source: all[:: EVERY.get(source, 1)] for file in files for source, all in lines(file).items()}
-    pieces = [p for all in found.values() for line in all for p in (line["whole"], *(a["piece"] for a in line.get("aspects", ())))]
+    pieces = [p for all in found.values() for line in all for p in (line["whole"], *(a["piece"] for a in line["aspects"]))]
     vectors.make([p["text"] for p in pieces if p["text"]])
     whole, aspects, mixed = {}, {}, {}
     for source, all in found.items():
         labels = [SENTIMENT.index(line["label"]) for line in all]
         groups = [line["group"] for line in all]
         whole[source] = texts(vectors, [line["whole"] for line in all], labels, groups, source in TWO, source == OURS)
-        said = [(a["piece"], 1 + int(math.copysign(1, a["value"])), line) for line in all for a in line.get("aspects", ())]
+        said = [(a["piece"], 1 + int(math.copysign(1, a["value"])), line) for line in all for a in line["aspects"]]
         if said:
             aspects[source] = texts(vectors, [s[0] for s in said], [s[1] for s in said], [s[2]["group"] for s in said])
-            both = [len({math.copysign(1, a["value"]) for a in line.get("aspects", ())}) > 1 for _, _, line in said]
+            both = [len({math.copysign(1, a["value"]) for a in line["aspects"]}) > 1 for _, _, line in said]
             mixed[source] = torch.tensor(both)
     return whole, aspects, mixed
 

@@ -77,6 +77,7 @@ def listed(sets: list[Texts], spread: int) -> dict[str, int]:
 def weighted(sets: list[Texts], setting: Setting) -> torch.Tensor:
     """What each text counts: of the sets with three classes each class as much as the others, of our own a part of that; of the others
     each text alike."""
+
     def each(s: Texts) -> torch.Tensor:
         if s.two:
             return torch.full((len(s.labels),), setting.two)

@@ -60,7 +60,7 @@ pub struct Constraint {
     stop: u32,
     /// What a line wants behind a term at most, before it may break.
     lean: u32,
-    /// What it needs behind a word on which it may end: 1 where that is a full stop, else 0.
+    /// What a text needs behind a word on which it may end: 1 where that is a full stop, else 0.
     sentence: u32,
     /// What each of the terms costs from within a word, where nothing of it is there.
     term_costs: Vec<u32>,
@@ -75,7 +75,8 @@ pub type Standing = [u32; SLOTS as usize];
 
 impl Constraint {
     /// The automata of the ending and of lines, of terms that must be there, and others; `sentence`: texts end with a full stop;
-    /// `stop` and `lean`: what a finished text, and a finished line, costs behind a term at most. None where there are too many, or their tables too large.
+    /// `stop` and `lean`: what a finished text, and a finished line, costs behind a term at most. None where there are too many,
+    /// or their tables too large.
     #[must_use]
     pub fn new(
         [ending, lines]: [Automaton; 2],

@@ -418,9 +418,15 @@ eachBrowser(
             }),
           [options, each],
         );
-      assert.equal((await with_manifest(manifest)).message, `it gave "${manifest.version}"`);
+      assert.equal(
+        (await with_manifest(manifest)).message,
+        `it gave "${manifest.version}"`,
+      );
       const before = t.site.log.length;
-      assert.equal((await with_manifest(manifest)).message, `it gave "${manifest.version}"`);
+      assert.equal(
+        (await with_manifest(manifest)).message,
+        `it gave "${manifest.version}"`,
+      );
       assert.deepEqual(requests("/m/", before), []);
       const newer = { ...manifest, version: "9.0.0" };
       assert.equal((await with_manifest(newer)).message, 'it gave "9.0.0"');

@@ -9,6 +9,7 @@ use copywright::text::{HfTokenizer, Vocabulary};
 use copywright::writer::ATTEMPTS;
 use serde_json::{Value, json};
 
+use crate::asked;
 use crate::random::Rng;
 
 pub const FORMATS: [&str; 13] = [
@@ -128,7 +129,7 @@ fn evil(brief: &Brief, vocabulary: &Vocabulary, stops: &[u32], size: u32) -> Vec
 /// 50 briefs, or `COPYWRIGHT_BRIEFS` of them, drawn by `COPYWRIGHT_SEED`; see CONTRIBUTING.md.
 #[test]
 fn no_model_breaks_the_rules() {
-    let briefs: u64 = std::env::var("COPYWRIGHT_BRIEFS").map_or(50, |n| n.parse().unwrap());
+    let briefs = asked("COPYWRIGHT_BRIEFS", 50);
     let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/default/tokenizer.json")).unwrap();
     let vocabulary = HfTokenizer::from_bytes(&file).unwrap().vocabulary();
     let config = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/default/config.json")).unwrap();
@@ -139,7 +140,7 @@ fn no_model_breaks_the_rules() {
         one => json!([one]),
     })
     .unwrap();
-    let mut rng = Rng::new(std::env::var("COPYWRIGHT_SEED").map_or(5, |n| n.parse().unwrap()));
+    let mut rng = Rng::new(asked("COPYWRIGHT_SEED", 5));
     let (mut written, mut refused, mut tokens, mut tried) = (0u64, 0u64, 0u64, 0u64);
     let (mut late, mut lost) = (Vec::<String>::new(), Vec::<String>::new());
     while written < briefs {

@@ -6,9 +6,8 @@ use copywright::copy::constrain::constraint;
 use copywright::generate::constraint::Constraint;
 use serde_json::{Value, json};
 
-use crate::adversary;
-use crate::brief;
 use crate::random::Rng;
+use crate::{adversary, asked, brief};
 
 /// Texts of each brief and way.
 const TEXTS: u64 = 60;
@@ -108,9 +107,8 @@ fn there_is_no_dead_end() {
 /// `COPYWRIGHT_BRIEFS` of them, drawn by `COPYWRIGHT_SEED`; see CONTRIBUTING.md.
 #[test]
 fn little_room_is_enough() {
-    let from = |name: &str, least: u64| std::env::var(name).map_or(least, |n| n.parse().unwrap());
-    let briefs = from("COPYWRIGHT_BRIEFS", 300);
-    let mut rng = Rng::new(from("COPYWRIGHT_SEED", 1));
+    let briefs = asked("COPYWRIGHT_BRIEFS", 300);
+    let mut rng = Rng::new(asked("COPYWRIGHT_SEED", 1));
     let (mut drawn, mut texts, mut impossible, mut lost) = (0, 0, 0, Vec::new());
     for format in adversary::FORMATS.iter().cycle() {
         if drawn == briefs {

@@ -26,6 +26,11 @@ mod random;
 use copywright::copy::brief::{Brief, Input};
 use serde_json::Value;
 
+/// What a variable asks for, or what is usual.
+fn asked(name: &str, usual: u64) -> u64 {
+    std::env::var(name).map_or(usual, |n| n.parse().unwrap())
+}
+
 fn brief(value: &Value) -> Brief {
     let input: Input = serde_json::from_value(value.clone()).unwrap();
     input.brief().unwrap_or_else(|e| panic!("{value}: {e}"))

@@ -11,9 +11,9 @@ use copywright::writer::{Options, Writer};
 use pollster::block_on;
 use serde_json::{Value, json};
 
-use crate::brief;
 use crate::machine::{FORMATS, whole, writer};
 use crate::random::Rng;
+use crate::{asked, brief};
 
 /// Sequences of one call.
 const BATCH: u32 = 8;
@@ -52,7 +52,7 @@ fn texts(writer: &mut Writer, value: &Value, seed: u32, max_tokens: u32, gpu_wor
 /// Token by token, for 64 seeds or `COPYWRIGHT_SEEDS` of them.
 #[test]
 fn both_ways_give_the_same_text() {
-    let seeds = std::env::var("COPYWRIGHT_SEEDS").map_or(64, |n| n.parse().unwrap());
+    let seeds = asked("COPYWRIGHT_SEEDS", 64) as u32;
     let mut writer = writer();
     let (mut same, mut tokens, mut readbacks) = (0, 0, [0, 0]);
     for seed in (0..seeds).step_by(BATCH as usize) {

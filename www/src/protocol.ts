@@ -64,7 +64,7 @@ export type Work =
   | { readonly kind: "measure"; readonly input: unknown; readonly defaults: unknown }
   | { readonly kind: "counters" };
 
-/** From the page. `checked`: this page has seen the adapter pass the self-check, with or without f16. `client` is the writer that asks: writers take turns. */
+/** From the page. `checked`: this page has seen the adapter pass the self-check under these options, with or without f16. `client` is the writer that asks: writers take turns. */
 export type ToWorker =
   | { readonly type: "open"; readonly options: EngineOptions; readonly checked: boolean | undefined }
   | { readonly type: "call"; readonly id: number; readonly client: number; readonly work: Work }

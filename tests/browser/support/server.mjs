@@ -30,7 +30,8 @@ const TYPES = {
 /**
  * Folders by the beginning of a path; the first that fits counts. `/counted/pkg/` is the package with a worker that
  * counts what it asks of the GPU; other names put other scripts before the worker. `/m/ANY/` is the default model,
- * `/halves/ANY/` one whose file is not packed, `/gguf/ANY/` has tiny ones in GGUF, `/encoder/ANY/` encoders: a name of its own gives each test its own faults.
+ * `/halves/ANY/` one whose file is not packed, `/gguf/ANY/` has tiny ones in GGUF, `/encoder/ANY/` encoders: a name of
+ * its own gives each test its own faults.
  */
 const MOUNTS = [
   ["/test/", "tests/browser/support/pages/"],
