@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-COMMANDS = ("prepare", "tokenizer", "fit", "sample", "export", "judge", "quick")
+COMMANDS = ("prepare", "tokenizer", "fit", "refine", "sample", "export", "judge", "quick")
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from .words import Names
 IGNORED = -100
 # Shares of rows at the beginning and at the end of training; between them they move with the square of the progress. There
 # are few copies and half of their rows counts, so they are kept for the end: read 15 times over, they are learnt by heart.
-MIXTURE = {"general": (0.50, 0.06), "public": (0.15, 0.02), "synthetic": (0.25, 0.07), "gold": (0.10, 0.85)}
+MIXTURE = {"general": (0.50, 0.04), "public": (0.15, 0.02), "synthetic": (0.25, 0.06), "gold": (0.08, 0.33), "plain": (0.02, 0.55)}
 # Copies of a product that are read together at most.
 MOST = 8
 
@@ -30,28 +30,34 @@ class Batches:
         products = records(data / "train.jsonl")
         self.public = records(data / "public.jsonl")
         self.products = products
+        # What says things simply, and all of them, has a share of its own.
+        self.kinds = {kind: [p for p in products if (p.get("style") == "plain") == (kind == "plain")] for kind in ("gold", "plain")}
         names = Names(json.loads((data / "words.json").read_text(encoding="utf-8")))
         self.augment = Augment(products, names)
         self.synthetic = Synthetic(names, [f for p in products for f in p["features"]])
-        self.order: list[tuple[int, list[int]]] = []
+        self.order: dict[str, list[tuple[int, list[int]]]] = {kind: [] for kind in self.kinds}
 
-    def gold(self) -> tuple[dict, list[dict]]:
-        """Every copy once, in random order and together with others of its product, before any comes again."""
-        if not self.order:
-            for i, product in enumerate(self.products):
+    def copies(self, kind: str) -> tuple[dict, list[dict]]:
+        """Every copy of a kind once, in random order and together with others of its product, before any comes again."""
+        products, order = self.kinds[kind], self.order[kind]
+        if not order:
+            for i, product in enumerate(products):
                 copies = self.rng.sample(range(len(product["copies"])), len(product["copies"]))
-                self.order += [(i, copies[at : at + MOST]) for at in range(0, len(copies), MOST)]
-            self.rng.shuffle(self.order)
-        i, chosen = self.order.pop()
-        product = self.products[i]
+                order += [(i, copies[at : at + MOST]) for at in range(0, len(copies), MOST)]
+            self.rng.shuffle(order)
+        i, chosen = order.pop()
+        product = products[i]
         copies = [product["copies"][j] for j in chosen]
         return self.augment(self.rng, product, copies) if self.rng.random() < 0.9 else (product, copies)
 
     def texts(self, kind: str) -> tuple[list[int], list[tuple[list[int], list[int]]]]:
         """Tokens of a product, and of each of its copies those that are only read and those to be written."""
-        make = {"gold": self.gold, "synthetic": lambda: self.synthetic(self.rng)}
-        make["public"] = lambda: description(self.rng, self.rng.choice(self.public))
-        product, copies = make[kind]()
+        if kind == "synthetic":
+            product, copies = self.synthetic(self.rng)
+        elif kind == "public":
+            product, copies = description(self.rng, self.rng.choice(self.public))
+        else:
+            product, copies = self.copies(kind)
         tokens = self.tokenizer.encode_batch([about(product), *map(asked, copies), *(answer(c["text"]) for c in copies)])
         first, *rest = (t.ids for t in tokens)
         return first, list(zip(rest[: len(copies)], rest[len(copies) :]))
@@ -76,8 +82,9 @@ class Batches:
         kinds = {k: a + (b - a) * progress**2 for k, (a, b) in MIXTURE.items()}
         if len(self.general) <= self.length + 1:
             kinds.pop("general")
-        if not self.public:
-            kinds.pop("public")
+        for kind, some in (("public", self.public), *self.kinds.items()):
+            if not some:
+                kinds.pop(kind)
         for i, kind in enumerate(self.rng.choices(list(kinds), list(kinds.values()), k=self.rows)):
             self.row(kind, Row(ids[i], positions[i], targets[i], texts[i], blocks[i]))
         return ids, positions, causal(self.length, texts, blocks), targets

@@ -1,7 +1,7 @@
 """The whole way in two minutes: a small part of the corpus, a tiny model, and checks that each step did its work.
 
-Texts packed into rows must be computed as each of them alone, the loss must fall by 2.5 nats from what chance gives,
-transformers must compute what the exported weights say, and the folder must load in the engine, for which
+Texts packed into rows must be computed as each of them alone, texts drawn together must be those that are drawn alone, the
+loss must fall by 2.5 nats from what chance gives, rewards must tell good texts from bad ones and rise by 0.5, transformers must compute what the exported weights say, and the folder must load in the engine, for which
 `tests/trained.rs` is there.
 """
 
@@ -13,12 +13,15 @@ from pathlib import Path
 
 import torch
 
-from . import export, fit, prepare
+from . import export, fit, prepare, refine
 from .batches import IGNORED, Batches, Row
-from .brief import answer, prompt
-from .model import causal
+from .brief import END, about, answer, asked, prompt
+from .draw import drawn
+from .model import causal, continued
+from .rewards import Rewards
 
 FALL = 2.5
+RISE = 0.5
 VOCABULARY = 1024
 
 
@@ -42,7 +45,7 @@ def packed(run: Path, data: Path) -> None:
     for product in batches.products[:8]:
         before = row.number
         copies = sorted(product["copies"], key=lambda c: len(c["text"]))[:3]
-        batches.gold = lambda product=product, copies=copies: (product, copies)
+        batches.copies = lambda _, product=product, copies=copies: (product, copies)
         row.product(*batches.texts("gold"))
         pairs += [(product, c) for c in copies[: max(0, row.number - before - 1)]]
     assert len(pairs) >= 4 and row.number > len(pairs), "a row holds several products with several copies"
@@ -65,6 +68,58 @@ def packed(run: Path, data: Path) -> None:
     print(f"packed as alone: {len(alone)} tokens of {len(pairs)} copies, off by {(together - alone).abs().max():.1e} nats")
 
 
+@torch.no_grad()
+def together(run: Path, data: Path) -> None:
+    """Texts that are drawn together, and those that are packed behind one brief, are what each of them is alone."""
+    model, batches = export.load(run), Batches(data, 1, 256, seed=6)
+    encode, end = batches.tokenizer.encode, batches.tokenizer.token_to_id(END)
+    briefs = [(p, p["copies"][0]) for p in batches.products[:6]]
+    prompts = [encode(prompt(p, c)).ids for p, c in briefs]
+    most = [3 + 5 * i for i in range(len(briefs))]
+    for prompt_, n, texts in zip(prompts, most, drawn(model, prompts, 2, end, most, 0.0)):
+        assert texts == [continued(model, prompt_, end, n)] * 2, "texts drawn together are others than those drawn alone"
+    texts = drawn(model, prompts, 5, end, most, 1.0, torch.Generator().manual_seed(3))
+    assert any(len({tuple(t) for t in of}) > 1 for of in texts), "variants are not drawn"
+    packed = refine.Packed(224, 2)
+    for i, ((product, copy), variants) in enumerate(zip(briefs, texts)):
+        packed.add(encode(about(product)).ids, encode(asked(copy)).ids, variants, 5 * i)
+    found = torch.zeros(5 * len(briefs))
+    for ids, positions, mask, targets, owner in packed.all():
+        logits = model.logits(model(ids, mask, positions=positions)).flatten(0, 1)
+        nats = torch.nn.functional.cross_entropy(logits, targets.flatten(), ignore_index=IGNORED, reduction="none")
+        found.index_add_(0, owner.flatten()[targets.flatten() != IGNORED], nats[targets.flatten() != IGNORED])
+    for number, nats in enumerate(found):
+        before, after = prompts[number // 5], texts[number // 5][number % 5]
+        ids = torch.tensor(before + after)
+        logits = model.logits(model(ids[None, :-1], causal(len(ids) - 1)))[0, len(before) - 1 :]
+        alone = torch.nn.functional.cross_entropy(logits, ids[len(before) :], reduction="sum")
+        assert abs(nats - alone) < 1e-3, f"text {number} has {nats} nats in its row and {alone} alone"
+    print(f"drawn as alone: {len(briefs)} briefs, {len(found)} texts in {len(packed.batches)} batches of rows")
+
+
+def judged(data: Path) -> None:
+    """Rewards find what is wrong, and only that."""
+    products = Batches(data, 1, 256, seed=7).products
+    rewards = Rewards(products)
+    lamp = dict(export.EXAMPLE, brand=None)
+    copy = {"format": "product-blurb", "tone": "plain"}
+    start = "Lumen Arc is a desk lamp for students in small flats. It folds flat, dims with a tap and has USB-C charging"
+    copied = next(c["text"] for p in products for c in p["copies"] if len(c["text"].split()) > 20)
+    for text, ended, wrong in (
+        (f"{start}, and it costs €49.", True, set()),
+        (f"{start}, for €59.", True, {"number"}),
+        (f"{start}, for €49", False, {"ending"}),
+        (f"{start}. It folds flat, dims with a desk.", True, {"repeats", "again"}),
+        (f"{start} blorptastic.", True, {"strange"}),
+        ("Lumen Arc is a desk lamp for students. It folds flat and costs €49, in small flats" + "." * 80, True, {"features"}),
+        (f"{start}. {copied}", True, {"copied"}),
+        ("Students in small flats: a desk lamp that folds flat, dims with a tap and has USB-C charging, for €49.", True, {"name"}),
+    ):
+        parts = rewards.parts(lamp, copy, text, ended)
+        assert wrong <= set(parts) and (wrong or not set(parts) - {"short", "strange"}), f"{parts} for {text!r}"
+    print("judged: 8 texts as expected")
+
+
 def main(args: argparse.Namespace) -> None:
     shutil.rmtree(args.out, ignore_errors=True)
     corpus, data, run, model = (args.out / n for n in ("corpus", "data", "run", "model"))
@@ -82,6 +137,14 @@ def main(args: argparse.Namespace) -> None:
     assert last < chance - FALL, f"the loss fell from {chance:.2f} (chance) to {last:.2f} nats only"
     assert rows[-1]["bits_per_byte"] and (run / "curve.png").stat().st_size > 1000
     packed(run, data)
+    together(run, data)
+    judged(data)
+    refined = args.out / "refined"
+    turns = "--steps 30 --briefs 8 --variants 8 --rows 2 --temperature 1 --rate 5e-3 --read 0.2 --f32 --eager".split()
+    step(refine, "--data", data, "--run", run, "--out", refined, *turns)
+    with (refined / "curve.csv").open() as file:
+        rewards = [float(r["reward"]) for r in csv.DictReader(file)]
+    assert rewards[-1] > rewards[0] + RISE, f"rewards did not rise: {rewards}"
     # It resumes where it stood, and has nothing left to do.
     step(fit, "--data", data, "--run", run, *shape, *size)
     step(export, "--run", run, "--data", data, "--out", model, "--gguf", args.out / "model.gguf", "--name", "quick")

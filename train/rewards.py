@@ -1,0 +1,103 @@
+"""What is good about a drawn text, as far as it can be counted: faithful to its brief, complete, ended, without repeats.
+
+Every part is 0 for a text that has nothing wrong and negative otherwise; the reward is their sum. No reader has marked
+anything here, and no text of validation products is read.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from .augment import COMMON, stems
+from .brief import LIMITS, NEEDS_NAME
+from .judge import judge
+
+# Formats in which features are to be said, and which share of them is enough.
+COVER = {"product-blurb": 1.0, "meta-description": 0.8, "email-body": 0.8, "blog-intro": 0.6, "social-post": 0.6, "hero": 0.6,
+         "recommendation": 0.6, "ad-description": 0.4, "push": 0.4, "tagline": 0.2, "ad-headline": 0.2, "email-subject": 0.2}  # fmt: skip
+# Of the words that carry a meaning, so many should be the brief's; a reply to a question has words of its own.
+OWN = 0.8
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+COPIED = 8
+WEIGHTS = {"number": 1.0, "misspelt": 1.0, "name": 1.0, "length": 1.0, "lines": 1.0, "ending": 1.0, "markup": 1.0, "features": 2.0,
+           "repeats": 1.0, "again": 0.3, "own": 1.5, "strange": 0.5, "copied": 1.0, "short": 1.0}  # fmt: skip
+
+
+def words(text: str) -> list[str]:
+    return [w.replace("’", "'").lower() for w in re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text)]
+
+
+def grams(of: list[str], n: int) -> list[tuple[str, ...]]:
+    return [tuple(of[i : i + n]) for i in range(len(of) - n + 1)]
+
+
+def said(product: dict, copy: dict) -> str:
+    """All that a brief says, as one text."""
+    fields = [product.get(k) or "" for k in ("name", "brand", "category", "audience")] + list(product["features"])
+    fields += [f"{k} {v}" for k, v in (product.get("facts") or {}).items()]
+    return "\n".join([*fields, *(copy.get("context") or {}).values()])
+
+
+class Rewards:
+    def __init__(self, products: Iterable[dict]):
+        """`products` are those of training: what is known of words, and what must not be copied."""
+        known, lengths = Counter(), {}
+        self.copied = set()
+        for product in products:
+            for copy in product["copies"]:
+                text = copy["text"]
+                known.update(set(words(text)))
+                self.copied.update(map(hash, grams(words(text), COPIED)))
+                lengths.setdefault(copy["format"], []).append(len(text))
+            known.update(set(words(said(product, {}))))
+        self.known = {w for w, n in known.items() if n > 1}
+        # A text is short when nine of ten that people wrote in its format are longer.
+        self.least = {f: sorted(n)[len(n) // 10] for f, n in lengths.items()}
+
+    def parts(self, product: dict, copy: dict, text: str, ended: bool) -> dict[str, float]:
+        """What is wrong with the text, weighted."""
+        format, brief = copy["format"], {**product, **copy}
+        wrong: dict[str, float] = dict.fromkeys(judge(text, brief), 1.0)
+        if not ended:
+            wrong["ending"] = 1.0
+        source = said(product, copy)
+        have, own = stems(text), stems(source)
+        if format in COVER and product["features"]:
+            wanted = [stems(f) for f in product["features"]]
+            share = sum(2 * len(w & have) > len(w) for w in wanted) / len(wanted)
+            wrong["features"] = 1 - min(1.0, share / COVER[format])
+        inside = words(text)
+        names = {g for n in (product["name"], product.get("brand") or "") for g in grams(words(n), 3)}
+        threes = [g for g in grams(inside, 3) if g not in names]
+        if len(set(threes)) < len(threes):
+            wrong["repeats"] = 1.0
+        spoken = set(words(source))
+        free = [w for w in inside if w not in set(words(product["name"]))]
+        heavy = Counter(w[:5] for w in free if len(w) > 3 and w not in COMMON)
+        wrong["again"] = min(4, sum(n - 1 for n in heavy.values()) + sum(a == b for a, b in zip(inside, inside[1:])))
+        if heavy and format != "support-reply":
+            share = sum(w in own for w in heavy) / len(heavy)
+            wrong["own"] = 1 - min(1.0, share / OWN)
+        wrong["strange"] = min(3, sum(w not in self.known and w not in spoken and not w.isdigit() for w in inside))
+        eights = set(grams(inside, COPIED))
+        if any(hash(g) in self.copied for g in eights) and not eights <= set(grams(words(source), COPIED)):
+            wrong["copied"] = 1.0
+        least = self.least.get(format, 0)
+        wrong["short"] = max(0.0, 1 - len(text) / max(least, 1))
+        return {k: -WEIGHTS[k] * v for k, v in wrong.items() if k in WEIGHTS and v}
+
+
+def alike(texts: list[str]) -> list[float]:
+    """For each of some variants the share of the others that begin with the same two words."""
+    begins = [tuple(words(t)[:2]) for t in texts]
+    count = Counter(begins)
+    return [(count[b] - 1) / max(1, len(texts) - 1) for b in begins]
+
+
+def most_tokens(format: str) -> int:
+    """Tokens after which a text of the format is stopped: more than any that keeps its limit needs."""
+    return min(220, LIMITS.get(format, 300) // 3 + 12)
+
+
+def needs_name(format: str) -> bool:
+    return format in NEEDS_NAME
