@@ -3,7 +3,8 @@
 Each step draws some texts for each of some briefs of training products, counts what is good about them (`rewards.py`) and
 moves the probability of each text by how much better it is than the others of its brief: the policy gradient of REINFORCE
 (Williams 1992) with the mean of the group as its baseline (Shao et al. 2024, without the division by the deviation, as Liu
-et al. 2025 have it). Two things hold it back: what the model thought of a text before is part of its reward, and with each
+et al. 2025 have it). Where a text begins to repeat itself, the token that does so is made unlikely by itself (after the sequence-level
+unlikelihood of Welleck et al. 2020). Two things hold it back: what the model thought of a text before is part of its reward, and with each
 step it reads copies that people wrote, by the cross-entropy as before.
 """
 
@@ -39,13 +40,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=Path("target/train/data"), help="folder that `prepare` wrote")
     parser.add_argument("--run", type=Path, default=Path("target/train/run"), help="the run of `fit` that it begins with")
     parser.add_argument("--out", type=Path, default=Path("target/train/refined"), help="folder of this run; it resumes")
-    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--briefs", type=int, default=32, help="briefs a step")
     parser.add_argument("--variants", type=int, default=8, help="texts of a brief")
     parser.add_argument("--temperature", type=float, default=0.7)
-    parser.add_argument("--rate", type=float, default=2e-4, help="AdamW's learning rate; it falls to a tenth")
+    parser.add_argument("--rate", type=float, default=6e-4, help="AdamW's learning rate; it falls to a tenth")
     parser.add_argument("--fluent", type=float, default=0.5, help="weight of what the first model thinks, nats a token")
-    parser.add_argument("--variety", type=float, default=0.5, help="weight of beginning as the others of a brief do")
+    parser.add_argument("--variety", type=float, default=2.0, help="weight of beginning as the others of a brief do")
+    parser.add_argument("--unlikely", type=float, default=6.0, help="weight of the tokens with which a repeat begins")
     parser.add_argument("--read", type=float, default=0.5, help="weight of the loss on what people wrote")
     parser.add_argument("--rows", type=int, default=16, help="rows of what people wrote, a step")
     parser.add_argument("--length", type=int, default=320, help="tokens a row of drawn texts")
@@ -116,6 +118,35 @@ class Packed:
             yield ids, positions, causal(self.length, texts, blocks), targets, owner
 
 
+def marked(owner: torch.Tensor, targets: torch.Tensor, wrong: list[torch.Tensor]) -> torch.Tensor:
+    """The marks of the texts' tokens, where these stand in the rows."""
+    marks = torch.zeros_like(owner, dtype=torch.bool)
+    for row in range(len(owner)):
+        for number in owner[row].unique().tolist():
+            at = ((owner[row] == number) & (targets[row] != IGNORED)).nonzero().flatten()
+            marks[row, at] = wrong[number][: len(at)]
+    return marks
+
+
+class Pieces:
+    """Which tokens of a text stand in given spans of its characters. Byte-level tokens are strings of letters that stand for
+    bytes (GPT-2's table); special ones are no part of the text."""
+
+    def __init__(self, tokenizer):
+        letters = [*range(33, 127), *range(161, 173), *range(174, 256)]
+        byte = {chr(b): b for b in letters} | {chr(256 + i): b for i, b in enumerate(b for b in range(256) if b not in letters)}
+        tokens = (tokenizer.id_to_token(i) for i in range(tokenizer.get_vocab_size()))
+        self.lengths = [len(t) if set(t) <= set(byte) else 0 for t in tokens]
+
+    def inside(self, tokens: list[int], text: str, spans: list[tuple[int, int]]) -> list[bool]:
+        """`text` is what `tokens` stand for, spaces at the beginnings of lines with it."""
+        at, ends = 0, []
+        spans = [(len(text[:a].encode()), len(text[:b].encode())) for a, b in spans]
+        for token in tokens:
+            ends.append((at, at := at + self.lengths[token]))
+        return [any(a < end and start < b for start, end in spans) for a, b in ends]
+
+
 def main(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     if args.threads:
@@ -154,6 +185,7 @@ def main(args: argparse.Namespace) -> None:
 
         return compute
 
+    pieces = Pieces(batches.tokenizer)
     now, then, reading = nats(model, args.temperature), nats(before, 1.0), nats(model, 1.0)
     writer = copying.deepcopy(model).to(dtype)
     curve = (args.out / "curve.csv").open("a", newline="")
@@ -163,7 +195,8 @@ def main(args: argparse.Namespace) -> None:
     stop = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.append(True))
-    start, sums, count, bar = time.monotonic() - done["seconds"], Counter(), 0, tqdm(total=args.steps, initial=done["step"], mininterval=5)
+    start, sums, count = time.monotonic() - done["seconds"], Counter(), 0
+    bar = tqdm(total=args.steps, initial=done["step"], mininterval=5)
     while done["step"] < args.steps and not stop:
         briefs = sorted((brief(batches, rng) for _ in range(args.briefs)), key=lambda b: most_tokens(b[1]["format"]))
         lines = [(encode(about(p)).ids, encode(asked(c)).ids) for p, c in briefs]
@@ -173,7 +206,7 @@ def main(args: argparse.Namespace) -> None:
         for half in (slice(0, args.briefs // 2), slice(args.briefs // 2, None)):
             most = [most_tokens(c["format"]) for _, c in briefs[half]]
             texts += drawn(writer, [a + b for a, b in lines[half]], args.variants, end, most, args.temperature, generator, dtype)
-        pack, reward = Packed(args.length, 8), torch.zeros(len(briefs), args.variants)
+        pack, reward, wrong = Packed(args.length, 8), torch.zeros(len(briefs), args.variants), []
         for i, ((product, copy), (a, b), variants) in enumerate(zip(briefs, lines, texts)):
             said = [shown(batches.tokenizer.decode(t, skip_special_tokens=False)) for t in variants]
             for j, (text, tokens, same) in enumerate(zip(said, variants, alike(said))):
@@ -182,6 +215,8 @@ def main(args: argparse.Namespace) -> None:
                     parts["alike"] = -args.variety * same
                 sums.update(parts)
                 reward[i, j] = sum(parts.values())
+                raw = batches.tokenizer.decode(tokens, skip_special_tokens=True)
+                wrong.append(torch.tensor(pieces.inside(tokens, raw, list(rewards.faults(product, raw)))))
             count += len(variants)
             pack.add(a, b, variants, i * args.variants)
         packed = list(pack.all())
@@ -198,7 +233,11 @@ def main(args: argparse.Namespace) -> None:
         weight = better / tokens.sum()
         for ids, positions, mask, targets, owner in packed:
             at, counts, lost = now(ids, positions, mask, targets)
-            (lost * weight[owner.flatten()[at]] * counts).sum().backward()
+            loss = (lost * weight[owner.flatten()[at]] * counts).sum()
+            bad = marked(owner, targets, wrong).flatten()[at] & counts
+            unlikely = -torch.log1p(-torch.exp(-lost[bad]).clamp(max=0.999)).sum() / tokens.sum()
+            (loss + args.unlikely * unlikely).backward()
+            sums["wrong"] -= bad.sum().item()
         ids, positions, mask, targets = batches.next(1.0)
         _, counts, lost = reading(ids, positions, mask, targets)
         read = lost.sum() / counts.sum()

@@ -6,10 +6,10 @@ anything here, and no text of validation products is read.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from .augment import COMMON, stems
-from .brief import LIMITS, NEEDS_NAME
+from .brief import LIMITS
 from .judge import judge
 
 # Formats in which features are to be said, and which share of them is enough.
@@ -17,14 +17,14 @@ COVER = {"product-blurb": 1.0, "meta-description": 0.8, "email-body": 0.8, "blog
          "recommendation": 0.6, "ad-description": 0.4, "push": 0.4, "tagline": 0.2, "ad-headline": 0.2, "email-subject": 0.2}  # fmt: skip
 # Of the words that carry a meaning, so many should be the brief's; a reply to a question has words of its own.
 OWN = 0.8
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 COPIED = 8
-WEIGHTS = {"number": 1.0, "misspelt": 1.0, "name": 1.0, "length": 1.0, "lines": 1.0, "ending": 1.0, "markup": 1.0, "features": 2.0,
-           "repeats": 1.0, "again": 0.3, "own": 1.5, "strange": 0.5, "copied": 1.0, "short": 1.0}  # fmt: skip
+WEIGHTS = {"number": 3.0, "misspelt": 1.0, "name": 1.0, "length": 1.0, "lines": 1.0, "ending": 1.0, "markup": 1.0, "features": 3.0,
+           "repeats": 2.0, "again": 0.3, "own": 1.5, "strange": 0.5, "copied": 1.0, "short": 1.0}  # fmt: skip
 
 
 def words(text: str) -> list[str]:
-    return [w.replace("’", "'").lower() for w in re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text)]
+    return [w.replace("’", "'").lower() for w in WORD.findall(text)]
 
 
 def grams(of: list[str], n: int) -> list[tuple[str, ...]]:
@@ -86,6 +86,19 @@ class Rewards:
         wrong["short"] = max(0.0, 1 - len(text) / max(least, 1))
         return {k: -WEIGHTS[k] * v for k, v in wrong.items() if k in WEIGHTS and v}
 
+    def faults(self, product: dict, text: str) -> Iterator[tuple[int, int]]:
+        """Where a text begins to say again what it has said: the first letter of each run of three words and more that
+        stands there a second time. Here, and not later, it should have gone another way."""
+        names = {g for n in (product["name"], product.get("brand") or "") for g in grams(words(n), 3)}
+        found = [(m[0].replace("’", "'").lower(), m.start()) for m in WORD.finditer(text)]
+        before, goes_on = set(), False
+        for i, three in enumerate(grams([w for w, _ in found], 3)):
+            again = three in before and three not in names
+            if again and not goes_on:
+                yield found[i][1], found[i][1] + 1
+            goes_on = again
+            before.add(three)
+
 
 def alike(texts: list[str]) -> list[float]:
     """For each of some variants the share of the others that begin with the same two words."""
@@ -97,7 +110,3 @@ def alike(texts: list[str]) -> list[float]:
 def most_tokens(format: str) -> int:
     """Tokens after which a text of the format is stopped: more than any that keeps its limit needs."""
     return min(220, LIMITS.get(format, 300) // 3 + 12)
-
-
-def needs_name(format: str) -> bool:
-    return format in NEEDS_NAME
