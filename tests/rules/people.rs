@@ -18,7 +18,9 @@ pub fn copies() -> Vec<(Value, String)> {
     for file in files {
         for line in fs::read_to_string(file).unwrap().lines().filter(|l| !l.is_empty()) {
             let mut product: Value = serde_json::from_str(line).unwrap();
-            let copies = product.as_object_mut().unwrap().remove("copies").unwrap();
+            let fields = product.as_object_mut().unwrap();
+            fields.remove("style");
+            let copies = fields.remove("copies").unwrap();
             for copy in copies.as_array().unwrap() {
                 let mut brief = product.clone();
                 for key in ["format", "tone", "context"] {

@@ -22,7 +22,8 @@ fn sample(every: usize) -> Vec<(Brief, String)> {
     for product in products.iter().step_by(every) {
         for copy in product["copies"].as_array().unwrap() {
             let mut brief = product.clone();
-            brief.as_object_mut().unwrap().remove("copies");
+            let fields = brief.as_object_mut().unwrap();
+            ["copies", "style"].iter().for_each(|f| drop(fields.remove(*f)));
             for field in ["format", "tone", "context"] {
                 brief[field] = copy[field].clone();
             }
