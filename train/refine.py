@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from tqdm import tqdm
 
 from .batches import IGNORED, Batches, Row
-from .brief import END, FORMATS, about, asked, shown
+from .brief import END, FORMATS, SPECIAL, about, asked, shown
 from .draw import drawn
 from .export import load
 from .fit import chosen, save
@@ -129,14 +129,12 @@ def marked(owner: torch.Tensor, targets: torch.Tensor, wrong: list[torch.Tensor]
 
 
 class Pieces:
-    """Which tokens of a text stand in given spans of its characters. Byte-level tokens are strings of letters that stand for
-    bytes (GPT-2's table); special ones are no part of the text."""
+    """Which tokens of a text stand in given spans of its characters. Byte-level tokens are strings in which a letter stands for
+    a byte (GPT-2's table); special ones are no part of the text."""
 
     def __init__(self, tokenizer):
-        letters = [*range(33, 127), *range(161, 173), *range(174, 256)]
-        byte = {chr(b): b for b in letters} | {chr(256 + i): b for i, b in enumerate(b for b in range(256) if b not in letters)}
         tokens = (tokenizer.id_to_token(i) for i in range(tokenizer.get_vocab_size()))
-        self.lengths = [len(t) if set(t) <= set(byte) else 0 for t in tokens]
+        self.lengths = [0 if t in SPECIAL else len(t) for t in tokens]
 
     def inside(self, tokens: list[int], text: str, spans: list[tuple[int, int]]) -> list[bool]:
         """`text` is what `tokens` stand for, spaces at the beginnings of lines with it."""

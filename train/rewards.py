@@ -67,12 +67,10 @@ class Rewards:
             share = sum(2 * len(w & have) > len(w) for w in wanted) / len(wanted)
             wrong["features"] = 1 - min(1.0, share / COVER[format])
         inside = words(text)
-        names = {g for n in (product["name"], product.get("brand") or "") for g in grams(words(n), 3)}
-        threes = [g for g in grams(inside, 3) if g not in names]
-        if len(set(threes)) < len(threes):
+        if any(self.faults(product, text)):
             wrong["repeats"] = 1.0
-        spoken = set(words(source))
-        free = [w for w in inside if w not in set(words(product["name"]))]
+        spoken, name = set(words(source)), set(words(product["name"]))
+        free = [w for w in inside if w not in name]
         heavy = Counter(w[:5] for w in free if len(w) > 3 and w not in COMMON)
         wrong["again"] = min(4, sum(n - 1 for n in heavy.values()) + sum(a == b for a, b in zip(inside, inside[1:])))
         if heavy and format != "support-reply":
