@@ -12,6 +12,11 @@ from .brief import LIMITS
 from .words import Names
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# Hours and days of a month: no other number is one.
+WHEN = re.compile(
+    r"(?i)\d+(?:[.:]\d+)?(?= ?(?:–|-|to) ?[€£$]?\d| ?[ap]\.?m\b| (?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec))"
+    r"|(?<=[–-])\d+(?= [A-Z])|\d\d:\d\d"
+)
 CURRENCIES = "€£$"
 COMMON = set("and are can for its the you about after also always because before being could every first from have into just like made make more most"
              " only other over some such than that their them then there these they this through under very were what when"
@@ -95,6 +100,7 @@ class Augment:
         if not stated:
             return
         kept = set(NUMBER.findall(product["name"] + " " + (product.get("brand") or "")))
+        kept |= {n for v in product["facts"].values() for m in WHEN.findall(str(v)) for n in NUMBER.findall(m)}
         swaps = {}
         for number in stated:
             small = re.fullmatch(r"\d|24|7|365|100|1[89]\d\d|20\d\d", number)
@@ -119,7 +125,8 @@ class Augment:
             product["brand"] = brand
 
     def feature(self, rng: random.Random, product: dict, copies: list[dict]) -> list[dict]:
-        """Another feature that begins with the same word; returns the copies that have it word for word or not at all."""
+        """Another feature that begins with the same word; returns the copies that have it word for word or not at all. Not where an
+        article stands before it or more of a sentence behind it: the other one may want another, or be of another number."""
         for i in rng.sample(range(len(product["features"])), len(product["features"])):
             old = product["features"][i]
             others = self.by_first.get(old.split()[0].lower(), ())
@@ -129,9 +136,11 @@ class Augment:
             new = rng.choice(others)
             if NUMBER.search(new) or NUMBER.search(old) or new in product["features"]:
                 continue
-            kept = []
+            kept, alone = [], re.compile(rf"(?i)(?<!\ba )(?<!\ban )(?<!\bthis )(?<!\bone ){re.escape(old)}(?=[.,;:!?\n]|$)")
             for copy, n in zip(copies, count):
                 if n == 1:
+                    if not alone.search(copy["text"]):
+                        continue
                     at = copy["text"].lower().index(old.lower())
                     put = (new[0].upper() if copy["text"][at].isupper() else new[0]) + new[1:]
                     copy = {**copy, "text": copy["text"][:at] + put + copy["text"][at + len(old) :]}

@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 
 from .augment import Augment
 from .brief import about, answer, asked, records
+from .compose import Composer
 from .model import causal
 from .synthetic import Synthetic, description
 from .words import Names
@@ -17,7 +18,8 @@ from .words import Names
 IGNORED = -100
 # Shares of rows at the beginning and at the end of training; between them they move with the square of the progress. There
 # are few copies and half of their rows counts, so they are kept for the end: read 15 times over, they are learnt by heart.
-MIXTURE = {"general": (0.50, 0.04), "public": (0.15, 0.02), "synthetic": (0.25, 0.06), "gold": (0.08, 0.33), "plain": (0.02, 0.55)}
+MIXTURE = {"general": (0.48, 0.03), "public": (0.15, 0.01), "synthetic": (0.25, 0.04), "gold": (0.08, 0.06), "plain": (0.02, 0.20),
+           "composed": (0.02, 0.66)}  # fmt: skip
 # Copies of a product that are read together at most.
 MOST = 8
 
@@ -34,6 +36,8 @@ class Batches:
         self.kinds = {kind: [p for p in products if (p.get("style") == "plain") == (kind == "plain")] for kind in ("gold", "plain")}
         names = Names(json.loads((data / "words.json").read_text(encoding="utf-8")))
         self.augment = Augment(products, names)
+        pieces = records(data / "pieces.jsonl")
+        self.composer = Composer(pieces, self.augment) if pieces else None
         self.synthetic = Synthetic(names, [f for p in products for f in p["features"]])
         self.order: dict[str, list[tuple[int, list[int]]]] = {kind: [] for kind in self.kinds}
 
@@ -54,6 +58,8 @@ class Batches:
         """Tokens of a product, and of each of its copies those that are only read and those to be written."""
         if kind == "synthetic":
             product, copies = self.synthetic(self.rng)
+        elif kind == "composed":
+            product, copies = self.composer(self.rng, 4)
         elif kind == "public":
             product, copies = description(self.rng, self.rng.choice(self.public))
         else:
@@ -70,7 +76,7 @@ class Batches:
             row.ids[:], row.targets[:], row.positions[:] = piece[:-1], piece[1:], torch.arange(self.length)
             return
         for _ in range(4):
-            if self.length - row.at < 60:
+            if self.length - row.at < 90:
                 break
             row.product(*self.texts(kind))
 
@@ -82,7 +88,7 @@ class Batches:
         kinds = {k: a + (b - a) * progress**2 for k, (a, b) in MIXTURE.items()}
         if len(self.general) <= self.length + 1:
             kinds.pop("general")
-        for kind, some in (("public", self.public), *self.kinds.items()):
+        for kind, some in (("public", self.public), ("composed", self.composer), *self.kinds.items()):
             if not some:
                 kinds.pop(kind)
         for i, kind in enumerate(self.rng.choices(list(kinds), list(kinds.values()), k=self.rows)):

@@ -11,7 +11,9 @@ import json
 import math
 import random
 import signal
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
@@ -22,12 +24,18 @@ from .batches import IGNORED, Batches
 from .model import Config, Llama
 from .probe import Probe
 
+sys.path.insert(0, str(Path(__file__).parent))
+from layout import read_weights  # noqa: E402
+
+# Where the mixture begins for a model that has its English behind it.
+LATE = 0.85
 COLUMNS = ("step", "tokens", "minutes", "rate", "loss", "bits_per_byte", "names_copied")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=Path("target/train/data"), help="folder that `prepare` wrote")
     parser.add_argument("--run", type=Path, default=Path("target/train/run"), help="folder of this run")
+    parser.add_argument("--begin", type=Path, metavar="MODEL", help="folder of a model whose weights a new run begins with")
     parser.add_argument("--tokens", type=float, default=400e6, help="tokens of the whole training")
     parser.add_argument("--decay", type=float, default=0.4, help="share of the training in which the rate falls")
     parser.add_argument("--decay-now", type=float, metavar="TOKENS", help="let the rate fall from here on, over so many")
@@ -121,7 +129,11 @@ def main(args: argparse.Namespace) -> None:
     batches = Batches(args.data, args.rows, args.length, args.seed)
     config = Config(args.hidden, args.layers, args.heads, args.kv_heads, args.feed_forward,
                     batches.tokenizer.get_vocab_size())  # fmt: skip
+    if args.begin:
+        config = Config.of(json.loads((args.begin / "config.json").read_text()))
     model = Llama(config).to(args.device)
+    if args.begin:
+        model.load_state_dict(read_weights(args.begin))
     movers = optimizers(model, args)
     done = {"step": 0, "tokens": 0, "seconds": 0.0, "decay_from": None, "decay_to": None}
     file = args.run / "checkpoint.pt"
@@ -168,15 +180,22 @@ def main(args: argparse.Namespace) -> None:
     # Stopped by Ctrl-C or by the system, it saves what it has.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.append(True))
+
+    def progress(tokens: int) -> float:
+        """The mixture follows the plan, and the rate where the decay was called early."""
+        fallen = (tokens - decay_from) / (end - decay_from) if done["decay_from"] else 0
+        return min(1.0, max(tokens / args.tokens, fallen, LATE if args.begin else 0))
+
+    # While one step is computed, the texts of the next are written.
+    ahead = ThreadPoolExecutor(1)
+    coming = ahead.submit(batches.next, progress(done["tokens"]))
     while done["tokens"] < end and not stop:
         share = rate(done["tokens"], args, decay_from, end)
         for mover in movers:
             for group in mover.param_groups:
                 group["lr"] = share * (args.muon_rate if isinstance(mover, torch.optim.Muon) else args.rate)
-        # The mixture follows the plan, and the rate where the decay was called early.
-        fallen = (done["tokens"] - decay_from) / (end - decay_from) if done["decay_from"] else 0
-        progress = min(1.0, max(done["tokens"] / args.tokens, fallen))
-        ids, positions, mask, targets = (t.to(args.device) for t in batches.next(progress))
+        ids, positions, mask, targets = (t.to(args.device) for t in coming.result())
+        coming = ahead.submit(batches.next, progress(done["tokens"] + ids.numel()))
         with torch.autocast(args.device, torch.bfloat16, enabled=not args.f32):
             at, wanted = chosen(targets.flatten())
             loss = head(body(ids, positions, mask).index_select(0, at), wanted)
@@ -206,4 +225,6 @@ def main(args: argparse.Namespace) -> None:
         if last or stop or time.monotonic() - saved > args.save_every * 60:
             keep()
             saved = time.monotonic()
+    coming.result()
+    ahead.shutdown()
     bar.close()

@@ -38,6 +38,13 @@ class Config:
             "bos_token_id": None, "eos_token_id": 0, "torch_dtype": "float16",
         }  # fmt: skip
 
+    @classmethod
+    def of(cls, about: dict) -> "Config":
+        """From such a config.json."""
+        keys = ("hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "intermediate_size", "vocab_size",
+                "max_position_embeddings", "rope_theta")  # fmt: skip
+        return cls(*(about[k] for k in keys))
+
     def as_dict(self) -> dict:
         return asdict(self)
 

@@ -1,7 +1,7 @@
 """Texts become training data: cleaned, without near-duplicates and personal data, split by product, as tokens.
 
-Writes to the data folder: tokenizer.json, general.bin (tokens, uint16), public.jsonl, train.jsonl, validation.jsonl,
-words.json (to make names of), prepared.json (what was read and what was left out).
+Writes to the data folder: tokenizer.json, general.bin (tokens, uint16), public.jsonl, pieces.jsonl, train.jsonl,
+validation.jsonl, words.json (to make names of), prepared.json (what was read and what was left out).
 """
 
 import argparse
@@ -19,10 +19,12 @@ from .brief import END, answer, in_validation, products, prompt
 from .clean import Seen, masked, normalised
 
 CORPUS = Path(__file__).parent / "corpus" / "gold"
+PIECES = CORPUS.parent / "pieces"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--corpus", type=Path, default=CORPUS, help="folder of products as JSON lines")
+    parser.add_argument("--pieces", type=Path, default=PIECES, help="folder of products with pieces of sentences for each")
     parser.add_argument("--public", type=Path, help="folder of public sets (train/README.md lists them)")
     parser.add_argument("--data", type=Path, default=Path("target/train/data"), help="folder to write to")
     parser.add_argument("--vocabulary", type=int, default=4096, help="tokens")
@@ -69,10 +71,11 @@ def main(args: argparse.Namespace) -> None:
         encoder = tokenizer.train(copies + [b["text"] for b in briefs] + general[:4000], args.vocabulary)
     encoder.save(str(args.data / "tokenizer.json"))
     end = encoder.token_to_id(END)
-    pieces = [np.array([*e.ids, end], dtype=np.uint16) for i in range(0, len(general), 512)
+    tokens = [np.array([*e.ids, end], dtype=np.uint16) for i in range(0, len(general), 512)
               for e in encoder.encode_batch(general[i : i + 512])]  # fmt: skip
-    (np.concatenate(pieces) if pieces else np.zeros(0, np.uint16)).tofile(args.data / "general.bin")
-    for name, rows in (*split.items(), ("public", briefs)):
+    (np.concatenate(tokens) if tokens else np.zeros(0, np.uint16)).tofile(args.data / "general.bin")
+    pieces = [p for p in products(args.pieces) if not in_validation(p["name"])]
+    for name, rows in (*split.items(), ("public", briefs), ("pieces", pieces)):
         lines = "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows)
         (args.data / f"{name}.jsonl").write_text(lines, encoding="utf-8")
     words = vocabulary([c.split("<|copy|>")[1] for c in copies] + [b["text"] for b in briefs] + general)
@@ -80,8 +83,8 @@ def main(args: argparse.Namespace) -> None:
     report = {
         "products": {k: len(v) for k, v in split.items()},
         "copies": {k: sum(len(p["copies"]) for p in v) for k, v in split.items()},
-        "public products": len(briefs), "general texts": len(general),
-        "general tokens": sum(map(len, pieces)), "left out": dict(left_out), "public sets not found": missing,
+        "products with pieces": len(pieces), "public products": len(briefs), "general texts": len(general),
+        "general tokens": sum(map(len, tokens)), "left out": dict(left_out), "public sets not found": missing,
     }  # fmt: skip
     (args.data / "prepared.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(report, indent=1))

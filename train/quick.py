@@ -1,22 +1,26 @@
 """The whole way in two minutes: a small part of the corpus, a tiny model, and checks that each step did its work.
 
 Texts packed into rows must be computed as each of them alone, texts drawn together must be those that are drawn alone, the
-loss must fall by 2.5 nats from what chance gives, rewards must tell good texts from bad ones and rise by 0.5, transformers must compute what the exported weights say, and the folder must load in the engine, for which
+loss must fall by 2.5 nats from what chance gives, rewards must tell good texts from bad ones and rise by 0.5, composed copies must be without a fault, transformers must compute what the exported weights say, and the folder must load in the engine, for which
 `tests/trained.rs` is there.
 """
 
 import argparse
 import csv
 import math
+import random
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import torch
 
 from . import export, fit, prepare, refine
 from .batches import IGNORED, Batches, Row
-from .brief import END, about, answer, asked, prompt
+from .brief import END, FORMATS, about, answer, asked, prompt
+from .compose import TONES
 from .draw import drawn
+from .judge import judge
 from .model import causal, continued
 from .rewards import Rewards
 
@@ -120,6 +124,22 @@ def judged(data: Path) -> None:
     print("judged: 8 texts as expected")
 
 
+def composed(data: Path) -> None:
+    """Copies out of pieces keep to their briefs, in all formats and tones, and none comes twice."""
+    batches, seen, kinds, wrong = Batches(data, 1, 256, seed=8), Counter(), Counter(), []
+    for _ in range(400):
+        product, copies = batches.composer(random.Random(len(seen)))
+        for one in copies:
+            wrong += [(fault, one["text"]) for fault in judge(one["text"], {**product, **one})]
+            seen[product["name"] + one["text"]] += 1
+            kinds.update((one["format"], one["tone"]))
+    assert max(seen.values()) == 1, "a copy came twice"
+    assert set(kinds) == {*FORMATS, *TONES} and min(kinds.values()) > 5, kinds
+    # "A strap to pull it by" ends on a preposition, and may.
+    assert len(wrong) < 0.005 * len(seen), wrong
+    print(f"composed: {len(seen)} copies, of which {len(wrong)} seem to break a rule")
+
+
 def main(args: argparse.Namespace) -> None:
     shutil.rmtree(args.out, ignore_errors=True)
     corpus, data, run, model = (args.out / n for n in ("corpus", "data", "run", "model"))
@@ -139,6 +159,7 @@ def main(args: argparse.Namespace) -> None:
     packed(run, data)
     together(run, data)
     judged(data)
+    composed(data)
     refined = args.out / "refined"
     turns = "--steps 30 --briefs 8 --variants 8 --rows 2 --temperature 1 --rate 5e-3 --read 0.2 --f32 --eager".split()
     step(refine, "--data", data, "--run", run, "--out", refined, *turns)

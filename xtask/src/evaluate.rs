@@ -162,7 +162,8 @@ pub fn run(words: &[String]) -> Result<()> {
 }
 
 fn table(options: &Options, corpus: &Corpus, products: &[Product], model: &mut Model) -> Result<String> {
-    let training = Training::of(&corpus.training);
+    let mut training = Training::of(&corpus.training);
+    corpus::composed(&options.corpus)?.iter().for_each(|value| training.read(value));
     let (copies, asked) = products.iter().fold((0, 0), |(c, b), p| (c + p.copies.len(), b + p.briefs().len()));
     let facts = [
         ("model", format!("{}, files {}", model.model(), model.hash)),

@@ -75,6 +75,22 @@ impl Corpus {
     }
 }
 
+/// The sentences and their pieces out of which the trainer composes copies: what lies beside the corpus, if anything does.
+pub fn composed(folder: &Path) -> Result<Vec<Value>> {
+    let (frames, pieces) = (folder.with_file_name("frames.json"), folder.with_file_name("pieces"));
+    let mut texts = Vec::new();
+    if frames.exists() {
+        texts.push(std::fs::read_to_string(&frames).map_err(|e| format!("{}: {e}", frames.display()))?);
+    }
+    for file in std::fs::read_dir(&pieces).into_iter().flatten().flatten() {
+        let text = std::fs::read_to_string(file.path()).map_err(|e| format!("{}: {e}", file.path().display()))?;
+        texts.extend(text.lines().map(str::to_owned));
+    }
+    let parsed = texts.iter().map(|t| serde_json::from_str(t).map_err(|e| format!("beside {}: {e}", folder.display())));
+    // Of a product only the pieces: what its brief says is nobody's copy.
+    parsed.map(|v: Result<Value>| v.map(|mut v| if v["pieces"].is_object() { v["pieces"].take() } else { v })).collect()
+}
+
 fn product(value: &Value) -> Result<Product> {
     let name = value["name"].as_str().ok_or("a product without a name")?.to_owned();
     let copies = value["copies"].as_array().ok_or("a product without copies")?;

@@ -8,6 +8,7 @@ use copywright::copy::format::Format;
 use copywright::copy::rules::Rules;
 use copywright::insight::metrics::{Share, coverage, openings, repeats};
 use copywright::insight::words::{grams, words};
+use serde_json::Value;
 
 use super::corpus::{Pair, fields};
 use super::ending::finished;
@@ -30,7 +31,8 @@ Tagline, ad-headline and email-subject may do without, unless they then end on a
 pronoun, a comma or a dash.
 - **Repeats**: texts in which three words in a row come twice. Words of the name in a row do not count.
 - **Openings**: of a brief's eight variants, how many different first two words they have; the mean over one brief a product.
-- **Copied**: texts that share eight words in a row with a training copy, unless a field of the brief has them.
+- **Copied**: texts that share eight words in a row with a training copy, or with a sentence or piece of one out of which the \
+trainer composes copies, unless a field of the brief has them.
 - **Bits per byte**: the loss on what people wrote for the validation products, end token included, over its bytes.
 ";
 
@@ -45,6 +47,19 @@ impl Training {
     pub fn of(copies: &[Pair]) -> Self {
         let one = |pair: &Pair| grams(&words(&pair.text), COPIED).collect::<Vec<_>>();
         Self(copies.iter().flat_map(one).collect())
+    }
+
+    /// Takes every string of a JSON value as well; of a sentence with gaps what stands between them.
+    pub fn read(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => {
+                let parts = text.split(['{', '}']).step_by(2);
+                self.0.extend(parts.flat_map(|part| grams(&words(part), COPIED).collect::<Vec<_>>()));
+            }
+            Value::Array(values) => values.iter().for_each(|v| self.read(v)),
+            Value::Object(values) => values.values().for_each(|v| self.read(v)),
+            _ => {}
+        }
     }
 
     /// Eight words in a row that are of training, and not of the brief.
@@ -181,6 +196,16 @@ mod tests {
         assert_eq!((tagline("names spelt exactly"), tagline("features covered")), (None, None));
         assert_eq!(of("tagline", "", true)("length within the limit"), Some(0.0), "nothing is no tagline");
         assert_eq!(of("meta-description", "It charges by USB-C.", true)("features covered"), Some(1.0 / 3.0));
+    }
+
+    #[test]
+    fn sentences_with_gaps_are_training_too() {
+        let mut training = Training::of(&[]);
+        training.read(&json!({ "plain": [["{n} is here: we will ask and write to you soon, {c}"], "one two three four {n} five six seven eight"] }));
+        let brief = lamp("hero");
+        assert!(training.copied("Well, we will ask and write to you.", &brief).is_none(), "seven words");
+        assert!(training.copied("Well, we will ask and write to you soon.", &brief).is_some());
+        assert!(training.copied("one two three four five six seven eight", &brief).is_none(), "a gap is between them");
     }
 
     #[test]
