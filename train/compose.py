@@ -96,7 +96,7 @@ class Composer:
             whole = False
             for i in rng.sample(range(len(pieces["f"])), rng.randint(1, len(pieces["f"]))):
                 feature, (vp, np, _) = rng.choice(self.features)
-                # Two features that share a word would be said as one, and what says "the lamp" belongs to a lamp.
+                # Numbers stay with their product; and a sentence that says "the lamp" belongs to a lamp.
                 if feature in product["features"] or NUMBER.search(feature):
                     continue
                 product["features"][i], pieces["f"][i] = feature, (vp, np, None)
