@@ -30,8 +30,6 @@ LINES_OF = {"hero": (60, 130), "push": (50, 100)}
 GAP = re.compile(r"\{([A-Za-z0-9]+)\}")
 FURTHER = re.compile(r"(?i)\b(also|addition|further\w*|even|and it|too|adds|plus|complete)\b")
 WORD = re.compile(r"[\w'’]+")
-
-
 # How often a feature is said by its own sentence: the other forms keep its words in their order, which is learnt sooner.
 SENTENCES = 0.12
 # Of the openings that begin with the name so many are taken.
@@ -50,9 +48,9 @@ def capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def small(text: str, names: set[str]) -> str:
+def small(text: str, name: str) -> str:
     """The beginning of a sentence behind a colon; a name stays as it is."""
-    return text if text.startswith(tuple(names)) or re.match(r"[A-Z][\w'’&-]*[A-Z0-9]|I\b", text) else text[0].lower() + text[1:]
+    return text if text.startswith(name) or re.match(r"[A-Z][\w'’&-]*[A-Z0-9]|I\b", text) else text[0].lower() + text[1:]
 
 
 class Composer:
@@ -132,7 +130,7 @@ class Writer:
             # Which features are said, and in which order.
             n = len(self.pieces["f"])
             self.left, self.facts = self.rng.sample(range(n), n), self.rng.sample(self.pieces["facts"], len(self.pieces["facts"]))
-            self.context, self.names = {}, {self.product["name"]}
+            self.context = {}
             try:
                 text = getattr(self, format.replace("-", "_"))()
             except Missing:
@@ -199,7 +197,7 @@ class Writer:
         elif key in ("h", "t"):
             value = self.rng.choice(self.pieces[key]) if self.whole else None
         else:
-            value = self.fixed.get(key)
+            raise Missing
         if not value:
             raise Missing
         return capital(value) if what[0].isupper() else value
@@ -223,7 +221,7 @@ class Writer:
         """A line or an ad by lot, said in the tone."""
         kind = f"{what}_{self.rng.choice(('things', 'others'))}"
         x, frame = self.one(FRAMES[kind]), self.rng.choice(FRAMES[kind + "_tones"][self.tone])
-        low = small(x, self.names)
+        low = small(x, self.product["name"])
         for gap, value in (("{x}", x), ("{x-}", low), ("{x!}", x.rstrip(".") + "!"), ("{x-!}", low.rstrip(".") + "!")):
             frame = frame.replace(gap, value)
         return frame
@@ -332,10 +330,9 @@ class Writer:
         return self.line(45) + "\n" + self.one(FRAMES["pushes"])
 
     def recommendation(self) -> str:
-        fitting = [i for i in self.pieces["i"] if i[2] < len(self.pieces["f"])] if self.whole else []
-        if not fitting:
+        if not self.whole or not self.pieces["i"]:
             raise Missing
-        interest, clause, feature = self.rng.choice(fitting)
+        interest, clause, feature = self.rng.choice(self.pieces["i"])
         self.context = {"interest": interest}
         self.left.remove(feature)
         self.fixed |= {"c": clause, "mvp": self.pieces["f"][feature][0]}
@@ -343,12 +340,11 @@ class Writer:
         return " ".join(sentences + self.rest(max(0, len(self.left) - self.rng.randint(0, 2)), 220 - len(sentences[0])))
 
     def support_reply(self) -> str:
-        if self.rng.random() < 0.3:
-            self.context = {"question": self.rng.choice(self.pieces["no"])}
-            if self.whole:
-                return self.one(FRAMES["unknown"][self.tone])
         if not self.whole:
             raise Missing
+        if self.rng.random() < 0.3:
+            self.context = {"question": self.rng.choice(self.pieces["no"])}
+            return self.one(FRAMES["unknown"][self.tone])
         question, answer = self.rng.choice(self.pieces["q"])
         self.context = {"question": question}
         self.fixed["r"] = answer

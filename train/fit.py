@@ -132,8 +132,6 @@ def main(args: argparse.Namespace) -> None:
     if args.begin:
         config = Config.of(json.loads((args.begin / "config.json").read_text()))
     model = Llama(config).to(args.device)
-    if args.begin:
-        model.load_state_dict(read_weights(args.begin))
     movers = optimizers(model, args)
     done = {"step": 0, "tokens": 0, "seconds": 0.0, "decay_from": None, "decay_to": None}
     file = args.run / "checkpoint.pt"
@@ -146,6 +144,8 @@ def main(args: argparse.Namespace) -> None:
             mover.load_state_dict(saved)
         done = state["done"]
         batches.rng = random.Random(args.seed + done["step"])
+    elif args.begin:
+        model.load_state_dict(read_weights(args.begin))
     if args.decay_now:
         done["decay_from"], done["decay_to"] = done["tokens"], done["tokens"] + args.decay_now
     decay_from, end = done["decay_from"] or args.tokens * (1 - args.decay), done["decay_to"] or args.tokens

@@ -126,9 +126,9 @@ def judged(data: Path) -> None:
 
 def composed(data: Path) -> None:
     """Copies out of pieces keep to their briefs, in all formats and tones, and none comes twice."""
-    batches, seen, kinds, wrong = Batches(data, 1, 256, seed=8), Counter(), Counter(), []
+    batches, rng, seen, kinds, wrong = Batches(data, 1, 256, seed=8), random.Random(8), Counter(), Counter(), []
     for _ in range(400):
-        product, copies = batches.composer(random.Random(len(seen)))
+        product, copies = batches.composer(rng)
         for one in copies:
             wrong += [(fault, one["text"]) for fault in judge(one["text"], {**product, **one})]
             seen[product["name"] + one["text"]] += 1
@@ -169,4 +169,10 @@ def main(args: argparse.Namespace) -> None:
     # It resumes where it stood, and has nothing left to do.
     step(fit, "--data", data, "--run", run, *shape, *size)
     step(export, "--run", run, "--data", data, "--out", model, "--gguf", args.out / "model.gguf", "--name", "quick")
+    # A run that begins with its weights knows at once what it knew.
+    again = args.out / "again"
+    step(fit, "--data", data, "--run", again, "--begin", model, *size, "--tokens", 62000)
+    with (again / "curve.csv").open() as file:
+        first = float(next(csv.DictReader(file))["loss"])
+    assert first < chance - FALL + 0.5, f"a run that begins with a model begins with a loss of {first:.2f}"
     print(f"ok: loss {chance:.2f} -> {last:.2f} nats, {rows[-1]['bits_per_byte']} bits per byte on unseen products")

@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from .batches import IGNORED, Batches, Row
 from .brief import END, FORMATS, SPECIAL, about, asked, shown
+from .compose import TONES
 from .draw import drawn
 from .export import load
 from .fit import chosen, save
@@ -30,7 +31,6 @@ from .model import Llama, causal
 from .probe import Probe
 from .rewards import Rewards, alike, most_tokens
 
-TONES = "plain warm playful premium bold formal".split()
 # How often a format is asked for.
 OFTEN = dict.fromkeys(FORMATS, 1.0) | {"product-blurb": 2.0, "meta-description": 2.0, "support-reply": 0.5}
 COLUMNS = ("step", "minutes", "reward", "fluent", "loss", "bits_per_byte", "names_copied", "parts")

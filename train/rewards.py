@@ -24,7 +24,7 @@ COPIED = 8
 # Beginnings of the words that stand in sentences with gaps.
 TONED = {w[:5] for w in WORD.findall(json.dumps(FRAMES, ensure_ascii=False).lower())}
 WEIGHTS = {"number": 3.0, "misspelt": 1.0, "name": 2.0, "length": 2.0, "lines": 1.0, "ending": 1.0, "markup": 1.0, "features": 3.0,
-           "repeats": 3.0, "again": 0.3, "own": 1.5, "strange": 0.5, "copied": 1.0, "short": 1.0}  # fmt: skip
+           "repeats": 2.0, "again": 0.3, "own": 1.5, "strange": 0.5, "copied": 1.0, "short": 1.0}  # fmt: skip
 
 
 def words(text: str) -> list[str]:
