@@ -180,6 +180,10 @@ eachBrowser(
         ]),
       );
       assert.deepEqual(names, expected);
+      // A worker that is still ending would take what it counted out of the next test's totals.
+      await t.page.run(() =>
+        until("the workers' end", () => workers.size === 1),
+      );
       await well();
     });
 

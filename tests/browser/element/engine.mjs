@@ -53,7 +53,9 @@ export default function (t, test) {
       heard.filter(({ id }) => id === "a").map(({ type }) => type),
     );
     assert.equal(heardOf[0], "copy-progress");
-    assert.equal(heardOf.filter((type) => type === "copy-variant").length, 8);
+    // Near-copies are left out: how many that are is the model's affair.
+    const variants = heardOf.filter((type) => type === "copy-variant").length;
+    assert.ok(variants > 1 && variants <= 8, `${variants} variants`);
     assert.deepEqual(heardOf.slice(-2), ["copy-beforeswap", "copy-ready"]);
     const [a, b] = [await look(page, "a"), await look(page, "b")];
     console.log(`${t.name}: ${a.text} | ${b.text}`);
