@@ -18,8 +18,8 @@ import torch
 from . import export, fit, prepare, refine
 from .batches import IGNORED, Batches, Row
 from .brief import END, FORMATS, about, answer, asked, prompt
-from .compose import TONES
 from .draw import drawn
+from .frames import TONES
 from .judge import judge
 from .model import causal, continued
 from .rewards import Rewards

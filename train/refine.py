@@ -23,10 +23,10 @@ from tqdm import tqdm
 
 from .batches import IGNORED, Batches, Row
 from .brief import END, FORMATS, SPECIAL, about, asked, shown
-from .compose import TONES
 from .draw import drawn
 from .export import load
 from .fit import chosen, save
+from .frames import TONES
 from .model import Llama, causal
 from .probe import Probe
 from .rewards import Rewards, alike, most_tokens

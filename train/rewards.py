@@ -11,19 +11,19 @@ from collections.abc import Iterable, Iterator
 
 from .augment import COMMON, stems
 from .brief import LIMITS
-from .compose import FRAMES
+from .frames import FRAMES
 from .judge import judge
 
 # Formats in which features are to be said, and which share of them is enough.
 COVER = {"product-blurb": 1.0, "meta-description": 0.8, "email-body": 0.8, "blog-intro": 0.6, "social-post": 0.6, "hero": 0.6,
          "recommendation": 0.6, "ad-description": 0.4, "push": 0.4, "tagline": 0.2, "ad-headline": 0.2, "email-subject": 0.2}  # fmt: skip
-# Of the words that carry a meaning, so many should be the brief's; a reply to a question has words of its own.
+# Of the words that carry a meaning, so many should be the brief's.
 OWN = 0.8
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 COPIED = 8
 # Beginnings of the words that stand in sentences with gaps.
 TONED = {w[:5] for w in WORD.findall(json.dumps(FRAMES, ensure_ascii=False).lower())}
-WEIGHTS = {"number": 3.0, "misspelt": 1.0, "name": 2.0, "length": 2.0, "lines": 1.0, "ending": 1.0, "markup": 1.0, "features": 3.0,
+WEIGHTS = {"number": 4.0, "misspelt": 1.0, "name": 4.0, "length": 3.0, "lines": 1.0, "ending": 1.0, "markup": 1.0, "features": 3.0,
            "repeats": 2.0, "again": 0.3, "own": 1.5, "strange": 0.5, "copied": 1.0, "short": 1.0}  # fmt: skip
 
 
@@ -79,12 +79,12 @@ class Rewards:
         # What makes a tone ("Psst!") is nobody's claim.
         claimed = [w for w in heavy if w in own or w not in TONED]
         wrong["again"] = min(4, sum(n - 1 for n in heavy.values()) + sum(a == b for a, b in zip(inside, inside[1:])))
-        if claimed and format != "support-reply":
+        if claimed:
             share = sum(w in own for w in claimed) / len(claimed)
             wrong["own"] = 1 - min(1.0, share / OWN)
         wrong["strange"] = min(3, sum(w not in self.known and w not in spoken and not w.isdigit() for w in inside))
-        eights = set(grams(inside, COPIED))
-        if any(hash(g) in self.copied for g in eights) and not eights <= set(grams(words(source), COPIED)):
+        eights = set(grams(inside, COPIED)) - set(grams(words(source), COPIED))
+        if any(hash(g) in self.copied for g in eights):
             wrong["copied"] = 1.0
         least = self.least.get(format, 0)
         wrong["short"] = max(0.0, 1 - len(text) / max(least, 1))
