@@ -29,6 +29,10 @@ def stems(text: str) -> set[str]:
     return {w[:5] for w in words if w not in COMMON}
 
 
+def grams(of: list[str], n: int) -> list[tuple[str, ...]]:
+    return [tuple(of[i : i + n]) for i in range(len(of) - n + 1)]
+
+
 def covers(text: str, feature: str) -> bool:
     wanted = stems(feature)
     return bool(wanted) and len(wanted & stems(text)) * 2 >= len(wanted)

@@ -17,7 +17,7 @@ import random
 import re
 from pathlib import Path
 
-from .augment import stems
+from .augment import grams, stems
 from .brief import LIMITS, NEEDS_NAME
 
 FRAMES = json.loads((Path(__file__).parent / "corpus" / "frames.json").read_text(encoding="utf-8"))
@@ -49,6 +49,10 @@ def capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
+def limit(format: str) -> int:
+    return int(ROOM * LIMITS[format])
+
+
 class Writer:
     """One copy of a product in a tone."""
 
@@ -71,7 +75,7 @@ class Writer:
 
     def good(self, format: str, text: str) -> bool:
         name = self.product["name"]
-        if len(text) > ROOM * LIMITS[format] or (format in NEEDS_NAME and name not in text):
+        if len(text) > limit(format) or (format in NEEDS_NAME and name not in text):
             return False
         words = [w.lower() for w in WORD.findall(text.replace(name, "§"))]
         if re.search(r"[.!?:,] ?[.!?:,]|for you\W+for you|: [^.!?\n]*: |[Ff]or [^.!?,:\n]* for [^.!?,:\n]* for ", text):
@@ -81,7 +85,7 @@ class Writer:
             return False
         if format in LINES_OF and any(p.lower() in lines[0].lower() and p in lines[1] for p in (name, self.pieces["a"])):
             return False
-        threes = [tuple(words[i : i + 3]) for i in range(len(words) - 2)]
+        threes = grams(words, 3)
         return len(threes) == len(set(threes)) and not any(a == b for a, b in zip(words, words[1:]))
 
     # Gaps.
@@ -153,13 +157,13 @@ class Writer:
         sentences, used = [], []
         while len(self.left) > keep:
             first = len(self.left) == len(self.features)
-            # What lists has a sentence more often: it suits every feature.
             frames = [f for f in self.of("more") if f not in used and not (first and FURTHER.search(f))]
             try:
                 left = list(self.left)
                 frame = self.rng.choice(frames)
                 sentence = self.fill(frame)
             except (Missing, IndexError):
+                # A list suits every feature.
                 self.left = left
                 if not (lists := [f for f in frames if "{list}" in f]):
                     break
@@ -236,20 +240,20 @@ class Writer:
 
     def ad_description(self) -> str:
         self.some()
-        return self.one(self.of("ads"), int(ROOM * LIMITS["ad-description"]))
+        return self.one(self.of("ads"), limit("ad-description"))
 
     def line(self, most: int) -> str:
         self.some()
         return self.one(self.of("lines"), most)
 
     def tagline(self) -> str:
-        return self.line(int(ROOM * LIMITS["tagline"]))
+        return self.line(limit("tagline"))
 
     def ad_headline(self) -> str:
-        return self.line(int(ROOM * LIMITS["ad-headline"]))
+        return self.line(limit("ad-headline"))
 
     def email_subject(self) -> str:
-        return self.line(int(ROOM * LIMITS["email-subject"]))
+        return self.line(limit("email-subject"))
 
     def hero(self) -> str:
         first = self.line(LINES_OF["hero"][0])

@@ -125,7 +125,7 @@ def judged(data: Path) -> None:
 
 
 def composed(data: Path) -> None:
-    """Copies out of pieces keep to their briefs, in all formats and tones, and none comes twice."""
+    """Composed copies keep to their briefs, in all formats and tones, and none comes twice."""
     batches, rng, seen, kinds, wrong = Batches(data, 1, 256, seed=8), random.Random(8), Counter(), Counter(), []
     for _ in range(400):
         product, copies = batches.composer(rng)

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from .augment import COMMON, stems
+from .augment import COMMON, grams, stems
 from .brief import LIMITS
 from .frames import FRAMES
 from .judge import judge
@@ -29,10 +29,6 @@ WEIGHTS = {"number": 4.0, "misspelt": 1.0, "name": 4.0, "length": 3.0, "lines": 
 
 def words(text: str) -> list[str]:
     return [w.replace("’", "'").lower() for w in WORD.findall(text)]
-
-
-def grams(of: list[str], n: int) -> list[tuple[str, ...]]:
-    return [tuple(of[i : i + n]) for i in range(len(of) - n + 1)]
 
 
 def said(product: dict, copy: dict) -> str:

@@ -237,18 +237,18 @@ eachBrowser((t, test) => {
     }
     await page.press("Home");
     assert.equal((await look(page)).focus, "tab-variants");
-    for (let presses = 0; presses < 9; presses++) {
+    // Other numbers may stand before the price.
+    const price = () =>
+      page.run(() => document.activeElement.firstChild?.data === "€89");
+    for (let presses = 0; presses < 19; presses++) {
       await page.press("Tab");
-      if ((await look(page)).focus === "number") break;
+      if (await price()) break;
     }
     assert.equal((await look(page)).focus, "number");
-    const number = await page.run(() => document.activeElement.firstChild.data);
+    assert.ok(await price());
     await page.press("Enter");
     await until("the number's field", () =>
-      page.run(
-        (number) => document.activeElement.value?.includes(number),
-        number,
-      ),
+      page.run(() => document.activeElement.value === "€89"),
     );
     await page.press("Control+Enter");
     await seen(page, "the beginning", (it) => it.canStop);

@@ -55,12 +55,11 @@ export default function (t, test) {
     assert.equal(heardOf[0], "copy-progress");
     // Near-copies are left out: how many that are is the model's affair.
     const variants = heardOf.filter((type) => type === "copy-variant").length;
-    assert.ok(variants > 1 && variants <= 8, `${variants} variants`);
     assert.deepEqual(heardOf.slice(-2), ["copy-beforeswap", "copy-ready"]);
     const [a, b] = [await look(page, "a"), await look(page, "b")];
     console.log(`${t.name}: ${a.text} | ${b.text}`);
     assert.notEqual(a.text, b.text, "equal places, different texts");
-    const { proposal, again, climbed } = await page.run(async () => {
+    const { proposal, again, all, climbed } = await page.run(async () => {
       const { proposal } = by("a");
       const { Copywright } = await import("/pkg/index.js");
       const writer = await Copywright.create();
@@ -72,6 +71,7 @@ export default function (t, test) {
         language: "en",
       };
       const again = await writer.write(brief, { seed: proposal.seed });
+      const all = await writer.variants(brief, { n: 8, seed: 1 });
       const { climb } = await import("/pkg/ladder.js");
       const climbed = await climb(brief, {
         ladder: ["engine"],
@@ -80,13 +80,21 @@ export default function (t, test) {
         seed: 1,
       });
       writer.destroy();
-      return { proposal, again, climbed };
+      return {
+        proposal,
+        again,
+        all: { length: all.length, missing: all.missing.length },
+        climbed,
+      };
     });
     assert.equal(
       await page.run(() => engines),
       1,
       "the page's writer shares it",
     );
+    assert.ok(variants > 1, `${variants} variants`);
+    assert.equal(variants, all.length, "as many as the writer gives");
+    assert.equal(all.length + all.missing, 8);
     assert.deepEqual(
       [climbed.source, climbed.text],
       ["engine", proposal.text],
