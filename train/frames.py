@@ -1,15 +1,15 @@
 """Sentences with gaps (`corpus/frames.json`), filled with what a brief says, word by word.
 
 A small model copies well and conjugates badly: asked to say "two fibre lines" in its own words it writes "a two fibre lines". So what is to be
-learnt here is a manner of writing in which features stand as the brief has them, behind words that any of them may follow ("At a glance: "),
-or in a sentence that suits their kind, which the corpus's `pieces/` tell: what does something ("folds flat") goes behind "It", what it is
-("dry-treated") behind "It is", what it has without an article ("rubber feet") behind "with". They come in the brief's order, each
-once, so that what comes next is found behind what was said last and nothing is said twice.
+learnt here is a manner of writing in which features stand as the brief has them, in sentences that suit their
+kind, which the corpus's `pieces/` tell: what does something ("folds flat") goes behind "It", what it is
+("dry-treated") behind "It is", what it has ("rubber feet", "a stiff base") behind "with". They come in the brief's order, each
+once, so that what comes next is found behind what was said last and nothing is said twice. What suits different kinds never shares a list.
 
-In a gap goes: n the name, a "a brass lamp", for "people who read in bed"; of the features frag the next one, list the next few of any kind,
-np and nps one and two that it has, vp one that does something, adj one that says what it is; fact a sentence about a fact, Fact
-the fact as "Price: €49"; c what the customer of a recommendation has or likes, r the answer of a reply. Capitals begin with one; a feature
-is begun with one only if its first word often begins features, as other capitals are spelt with other tokens than the brief has.
+In a gap goes: n the name, a "a brass lamp", cat the category, for "people who read in bed"; of the features that come next vps those that
+do something, adjs those that say what it is, nps those that it has, with their articles, withs the same and those that stand well only behind
+"with" ("steel that resists scratches"), Clause one that is a sentence by itself, preds some of several kinds behind their verbs, frag any; fact
+a sentence about a fact; c what the customer of a recommendation has or likes, r the answer of a reply. Capitals begin with one.
 """
 
 import json
@@ -29,6 +29,15 @@ LINES_OF = {"hero": (48, 120), "push": (44, 95)}
 GAP = re.compile(r"\{([A-Za-z]+)\}")
 FURTHER = re.compile(r"(?i)\b(also|addition|further\w*|even|and|too|plus|more|oh)\b")
 WORD = re.compile(r"[\w'’]+")
+# How a feature answers a question.
+ANSWERS = {"vp": ["It {vps}.", "{n} {vps}."], "adj": ["It is {adjs}.", "{n} is {adjs}."],
+           "np": ["It has {nps}.", "You get {nps}.", "It comes with {nps}."], "wp": ["You will find {withs}."],
+           "clause": ["{Clause}."]}  # fmt: skip
+QUOTED = ["Our notes say “{frag}”."]
+# Gaps for the next features of a kind or two: how many at most, and of which.
+RUNS = {"vps": (3, "vp"), "adjs": (2, "adj"), "nps": (4, "np"), "withs": (4, "np", "wp")}
+# Of the features that suit no sentence so many are left out of a text of several.
+UNSAID = 0.85
 # Of the openings that begin with the name so many are taken.
 NAME_FIRST = 0.35
 
@@ -39,10 +48,12 @@ class Missing(Exception):
 
 def joined(parts: list[str]) -> str:
     """A list in which the parts can be told apart."""
-    if any("," in p for p in parts):
-        return "; ".join(parts)
-    last = " and " if len(parts) > 1 and " and " not in parts[-1] else ", "
-    return last.join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
+    if len(parts) == 1:
+        return parts[0]
+    comma = "; " if any(", " in p for p in parts) else ", "
+    # "bread, milk and honey, and salt"
+    last = comma + "and " if any(" and " in p or ", " in p for p in parts) else " and "
+    return last.join([comma.join(parts[:-1]), parts[-1]])
 
 
 def capital(text: str) -> str:
@@ -56,14 +67,16 @@ def limit(format: str) -> int:
 class Writer:
     """One copy of a product in a tone."""
 
-    def __init__(self, rng: random.Random, easy: set[str], product: dict, pieces: dict, tone: str):
-        self.rng, self.easy, self.product, self.pieces, self.tone = rng, easy, product, pieces, tone
+    def __init__(self, rng: random.Random, product: dict, pieces: dict, tone: str):
+        self.rng, self.product, self.pieces, self.tone = rng, product, pieces, tone
         self.features = product["features"]
-        self.fixed = {"n": product["name"], "a": pieces["a"], "for": pieces.get("for")}
+        self.fixed = {"n": product["name"], "a": pieces["a"], "cat": product["category"], "for": pieces.get("for")}
 
     def copy(self, format: str) -> dict | None:
         for _ in range(12):
             self.left, self.context = list(range(len(self.features))), {}
+            if self.rng.random() < UNSAID:
+                self.left = [i for i in self.left if self.pieces["kinds"][i]]
             self.facts = self.rng.sample(range(len(self.pieces["facts"])), len(self.pieces["facts"]))
             try:
                 text = getattr(self, format.replace("-", "_"))()
@@ -78,6 +91,9 @@ class Writer:
         if len(text) > limit(format) or (format in NEEDS_NAME and name not in text):
             return False
         words = [w.lower() for w in WORD.findall(text.replace(name, "§"))]
+        sentences = re.split(r"(?<=[.!?])\s", text.replace(name, "§"))
+        if len(set(sentences)) < len(sentences) or len(re.findall(r": [a-z]", " ".join(sentences))) > 1:
+            return False
         if re.search(r"[.!?:,] ?[.!?:,]|for you\W+for you|: [^.!?\n]*: |[Ff]or [^.!?,:\n]* for [^.!?,:\n]* for ", text):
             return False
         lines = text.split("\n")
@@ -90,91 +106,93 @@ class Writer:
 
     # Gaps.
 
-    def take(self, of: str | None = None) -> str:
-        """The next feature, if it is of this kind."""
-        if not self.left or (of and self.pieces["kinds"][self.left[0]] != of):
+    def kind(self, i: int) -> str:
+        """vp, adj, np, wp, clause, or what is none of them, of the feature that comes i-th from now."""
+        return (self.pieces["kinds"][self.left[i]] or "").split(" ")[-1] if i < len(self.left) else "none left"
+
+    def take(self, of: tuple[str, ...] = ()) -> str:
+        """The next feature, with the article that it wants, if it is of one of these kinds."""
+        if not self.left or (of and self.kind(0) not in of):
             raise Missing
-        return self.features[self.left.pop(0)]
+        i = self.left.pop(0)
+        article, *noun = (self.pieces["kinds"][i] or "").split(" ")
+        return f"{article} {self.features[i]}" if of and noun else self.features[i]
+
+    def run(self, most: int, *of: str) -> str:
+        """The next features, as long as they are of these kinds."""
+        n = next(i for i in range(most + 1) if i == most or self.kind(i) not in of)
+        if not n:
+            raise Missing
+        return joined([self.take(of) for _ in range(self.rng.choice((n, n, self.rng.randint(1, n))))])
+
+    def preds(self) -> str:
+        """Some features of several kinds, each behind the verb that it needs."""
+        verbs = {"vp": "", "adj": "is ", "np": self.rng.choice(("has ", "has ", "comes with "))}
+        kinds = []
+        while len(kinds) < 3 and (k := self.kind(len(kinds))) in verbs and k not in kinds:
+            kinds.append(k)
+        if len(kinds) < 2:
+            raise Missing
+        return joined([verbs[k] + self.take((k,)) for k in kinds])
 
     def begin(self, feature: str) -> str:
-        first = feature.split()[0]
-        if first[0].islower() and first.lower() not in self.easy:
+        if feature[1:2].isupper():
             raise Missing
         return capital(feature)
 
-    def fact(self) -> str:
-        i = self.facts.pop() if self.facts else None
-        facts = list(self.product["facts"].items())
-        if i is None or i >= len(facts):
-            raise Missing
-        return capital(facts[i][0]) + ": " + str(facts[i][1])
-
     def gap(self, what: str) -> str:
-        if what in ("vp", "np", "adj"):
-            return self.take(what)
-        if what == "nps":
-            return joined([self.take("np"), self.take("np")])
+        if what.lower() in RUNS:
+            text = self.run(*RUNS[what.lower()])
+            return self.begin(text) if what[0].isupper() else text
+        if what == "preds":
+            return self.preds()
+        if what == "Clause":
+            return self.begin(self.take(("clause",)))
         if what == "frag":
             return self.take()
-        if what == "Frag":
-            return self.begin(self.take())
-        if what == "list":
-            most = self.rng.choice((2, 3, 3, 4, 9))
-            return joined([self.take() for _ in range(min(most, max(1, len(self.left))))])
-        if what == "Fact":
-            return self.fact()
         if what == "fact":
             if not self.facts:
                 raise Missing
             return self.pieces["facts"][self.facts.pop()][0]
-        value = self.fixed.get(what[0].lower() + what[1:])
+        value = self.fixed.get(what.lower())
         if not value:
             raise Missing
         return capital(value) if what[0].isupper() else value
 
     def fill(self, frame: str) -> str:
-        if " for " in self.fixed["a"] and "{a} for {for}" in frame.lower():
+        if re.search(r" (for|with|that) ", self.fixed["a"]) and re.search(r"\{a\} (for|with|that) ", frame.lower()):
             raise Missing
         return GAP.sub(lambda m: self.gap(m[1]), frame)
 
-    def one(self, frames, most: int = 1000) -> str:
-        """A sentence by lot of those for which there is enough left, and room."""
+    def lot(self, frames, most: int) -> tuple[str, str]:
+        """A sentence by lot of those for which there is enough left, and room; and of which frame."""
         for frame in self.rng.sample(frames, len(frames)):
             left, facts = list(self.left), list(self.facts)
             try:
                 if len(text := self.fill(frame)) <= most:
-                    return text
+                    return text, frame
             except Missing:
                 pass
             self.left, self.facts = left, facts
         raise Missing
+
+    def one(self, frames, most: int = 1000) -> str:
+        return self.lot(frames, most)[0]
 
     def of(self, what: str) -> list[str]:
         return FRAMES[what][self.tone]
 
     def rest(self, keep: int, room: int) -> list[str]:
         """Sentences about what was not said, while more than `keep` features are left and there is room."""
-        sentences, used = [], []
+        sentences, used, start = [], [], list(self.left)
         while len(self.left) > keep:
-            first = len(self.left) == len(self.features)
+            first = len(self.left) == len(start)
             frames = [f for f in self.of("more") if f not in used and not (first and FURTHER.search(f))]
+            taken = sum(map(len, sentences)) + len(sentences)
             try:
-                left = list(self.left)
-                frame = self.rng.choice(frames)
-                sentence = self.fill(frame)
-            except (Missing, IndexError):
-                # A list suits every feature.
-                self.left = left
-                if not (lists := [f for f in frames if "{list}" in f]):
-                    break
-                frame = self.rng.choice(lists)
-                sentence = self.fill(frame)
-            if sum(map(len, sentences)) + len(sentences) + len(sentence) > room:
-                self.left = left
-                if len(used) > 8:
-                    break
-                used.append(frame)
-                continue
+                sentence, frame = self.lot(frames, room - taken)
+            except Missing:
+                break
             used.append(frame)
             sentences.append(sentence)
         return sentences
@@ -203,7 +221,8 @@ class Writer:
 
     def some(self) -> None:
         """A short copy begins with any feature, and goes on from there."""
-        self.left = self.left[self.rng.randrange(len(self.left)) :]
+        if self.left:
+            self.left = self.left[self.rng.randrange(len(self.left)) :]
 
     # Formats.
 
@@ -272,7 +291,7 @@ class Writer:
         interest, first = self.rng.choice(fitting)
         self.context = {"interest": interest}
         # What suits the customer comes first, and what stands behind it in the brief.
-        self.left = self.left[first:]
+        self.left = [i for i in self.left if i >= first]
         self.fixed["c"] = interest
         sentence = self.one(self.of("recommendations"), 200)
         return " ".join([sentence] + self.rest(max(0, len(self.left) - self.rng.randint(0, 1)), 200 - len(sentence)))
@@ -283,18 +302,21 @@ class Writer:
             return self.one(self.of("unknown"))
         question, answer = self.rng.choice(self.pieces["q"])
         self.context = {"question": question}
-        self.fixed["r"] = self.quoted(answer)
+        self.fixed["r"] = self.rng.choice(self.replies(answer))
         return self.one(self.of("answers"))
 
-    def quoted(self, answer: str) -> str:
-        """The words of the brief that an answer was made of."""
+    def replies(self, answer: str) -> list[str]:
+        """What the brief says of it: the fact's sentence, or the feature in those of its kind."""
         said = stems(answer)
-        found = []
-        for words in [*self.features, *(f"{k} {v}" for k, v in self.product["facts"].items())]:
-            own = stems(words)
-            if own:
-                found.append((len(own & said) / len(own), words))
-        share, words = max(found, default=(0, ""))
+        words = [*self.features, *(f"{k} {v}" for k, v in self.product["facts"].items())]
+        found = [(len(own & said) / len(own), -i) for i, w in enumerate(words) if (own := stems(w))]
+        share, i = max(found, default=(0, 0))
         if share < 0.6:
             raise Missing
-        return words
+        if -i >= len(self.features):
+            return [self.pieces["facts"][-i - len(self.features)][0]]
+        sentences = []
+        for frame in ANSWERS.get((self.pieces["kinds"][-i] or "").split(" ")[-1], QUOTED):
+            self.left = [-i]
+            sentences.append(self.fill(frame))
+        return sentences

@@ -19,7 +19,8 @@ from . import export, fit, prepare, refine
 from .batches import IGNORED, Batches, Row
 from .brief import END, FORMATS, about, answer, asked, prompt
 from .draw import drawn
-from .frames import TONES
+from .frames import TONES, Writer
+from .grammar import Grammar
 from .judge import judge
 from .model import causal, continued
 from .rewards import Rewards
@@ -140,6 +141,24 @@ def composed(data: Path) -> None:
     print(f"composed: {len(seen)} copies, of which {len(wrong)} seem to break a rule")
 
 
+def parsed(data: Path) -> None:
+    """What the composer writes is what `grammar.py` allows, and hardly anything else is."""
+    composer, rng, count, slips = Batches(data, 1, 256, seed=9).composer, random.Random(9), 0, 0
+    for format in FORMATS * 20:
+        product, pieces = composer.changed(rng, rng.choice(composer.records))
+        writer = Writer(rng, product, pieces, rng.choice(TONES))
+        if not (copy := writer.copy(format)):
+            continue
+        replies = [writer.replies(a) for q, a in pieces["q"] if q == (copy["context"] or {}).get("question")]
+        grammar = Grammar(product, pieces, copy, sum(replies, []))
+        text, count = copy["text"], count + 1
+        assert grammar.outside(text) == 0, f"{text!r} of {product}"
+        at = rng.choice([i for i, c in enumerate(text) if c == " "])
+        slips += all(grammar.outside(t) > 0 for t in (text[:at] + " rather" + text[at:], text[:at] + text[at + 1 :]))
+    assert slips == count > 100, f"{slips} of {count} spoilt texts are found"
+    print(f"parsed: {count} copies, and none of them spoilt")
+
+
 def main(args: argparse.Namespace) -> None:
     shutil.rmtree(args.out, ignore_errors=True)
     corpus, data, run, model = (args.out / n for n in ("corpus", "data", "run", "model"))
@@ -160,6 +179,7 @@ def main(args: argparse.Namespace) -> None:
     together(run, data)
     judged(data)
     composed(data)
+    parsed(data)
     refined = args.out / "refined"
     turns = "--steps 30 --briefs 8 --variants 8 --rows 2 --temperature 1 --rate 5e-3 --read 0.2 --f32 --eager".split()
     step(refine, "--data", data, "--run", run, "--out", refined, *turns)

@@ -27,12 +27,15 @@ from .draw import drawn
 from .export import load
 from .fit import chosen, save
 from .frames import TONES
+from .grammar import Grammar
 from .model import Llama, causal
 from .probe import Probe
 from .rewards import Rewards, alike, most_tokens
 
 # How often a format is asked for.
 OFTEN = dict.fromkeys(FORMATS, 1.0) | {"product-blurb": 2.0, "meta-description": 2.0, "support-reply": 0.5}
+# Of the briefs so many are of products whose pieces are known.
+KNOWN = 0.75
 COLUMNS = ("step", "minutes", "reward", "fluent", "loss", "bits_per_byte", "names_copied", "parts")
 
 
@@ -46,8 +49,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--temperature", type=float, default=0.7)
     parser.add_argument("--rate", type=float, default=6e-4, help="AdamW's learning rate; it falls to a tenth")
     parser.add_argument("--fluent", type=float, default=0.5, help="weight of what the first model thinks, nats a token")
-    parser.add_argument("--variety", type=float, default=2.0, help="weight of beginning as the others of a brief do")
-    parser.add_argument("--unlikely", type=float, default=6.0, help="weight of the tokens with which a repeat begins")
+    parser.add_argument("--variety", type=float, default=4.0, help="weight of beginning as the others of a brief do")
+    parser.add_argument("--near", type=float, default=1.0, help="weight of saying the same as the others of a brief do")
+    parser.add_argument("--unlikely", type=float, default=8.0, help="weight of the tokens with which a repeat begins")
     parser.add_argument("--read", type=float, default=0.5, help="weight of the loss on what people wrote")
     parser.add_argument("--rows", type=int, default=16, help="rows of what people wrote, a step")
     parser.add_argument("--length", type=int, default=320, help="tokens a row of drawn texts")
@@ -58,11 +62,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1)
 
 
-def brief(batches: Batches, rng: random.Random) -> tuple[dict, dict]:
-    """A training product and what is asked for: half of them under other names and with other numbers."""
+def brief(batches: Batches, rng: random.Random) -> tuple[dict, dict, Grammar | None]:
+    """A training product, what is asked for, and, of most, what may be written. Half of the others have other names and other numbers."""
     while True:
-        product = rng.choice(batches.products)
         format = rng.choices(list(OFTEN), list(OFTEN.values()))[0]
+        if batches.composer and rng.random() < KNOWN:
+            return batches.composer.ask(rng, format)
+        product = rng.choice(batches.products)
         of = [c for c in product["copies"] if c["format"] == format]
         if of:
             copy = rng.choice(of)
@@ -72,7 +78,7 @@ def brief(batches: Batches, rng: random.Random) -> tuple[dict, dict]:
             copy = {"format": format, "tone": rng.choice(TONES), "text": ""}
         if rng.random() < 0.5:
             product, (copy, *_) = batches.augment(rng, product, [copy])
-        return product, copy
+        return product, copy, None
 
 
 class Packed:
@@ -197,20 +203,20 @@ def main(args: argparse.Namespace) -> None:
     bar = tqdm(total=args.steps, initial=done["step"], mininterval=5)
     while done["step"] < args.steps and not stop:
         briefs = sorted((brief(batches, rng) for _ in range(args.briefs)), key=lambda b: most_tokens(b[1]["format"]))
-        lines = [(encode(about(p)).ids, encode(asked(c)).ids) for p, c in briefs]
+        lines = [(encode(about(p)).ids, encode(asked(c)).ids) for p, c, _ in briefs]
         writer.load_state_dict(model.state_dict())
         texts = []
         # Short and long formats apart: nobody waits for a blog behind a headline.
         for half in (slice(0, args.briefs // 2), slice(args.briefs // 2, None)):
-            most = [most_tokens(c["format"]) for _, c in briefs[half]]
+            most = [most_tokens(c["format"]) for _, c, _ in briefs[half]]
             texts += drawn(writer, [a + b for a, b in lines[half]], args.variants, end, most, args.temperature, generator, dtype)
         pack, reward, wrong = Packed(args.length, 8), torch.zeros(len(briefs), args.variants), []
-        for i, ((product, copy), (a, b), variants) in enumerate(zip(briefs, lines, texts)):
+        for i, ((product, copy, grammar), (a, b), variants) in enumerate(zip(briefs, lines, texts)):
             said = [shown(batches.tokenizer.decode(t, skip_special_tokens=False)) for t in variants]
-            for j, (text, tokens, same) in enumerate(zip(said, variants, alike(said))):
-                parts = rewards.parts(product, copy, text, tokens[-1] == end)
+            for j, (text, tokens, (begin, near)) in enumerate(zip(said, variants, alike(said))):
+                parts = rewards.parts(product, copy, text, tokens[-1] == end, grammar)
                 if len(variants) > 1:
-                    parts["alike"] = -args.variety * same
+                    parts |= {"alike": -args.variety * begin, "near": -args.near * near}
                 sums.update(parts)
                 reward[i, j] = sum(parts.values())
                 raw = batches.tokenizer.decode(tokens, skip_special_tokens=True)

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from .augment import COMMON, grams, stems
 from .brief import LIMITS
 from .frames import FRAMES
+from .grammar import Grammar
 from .judge import judge
 
-# Formats in which features are to be said, and which share of them is enough.
-COVER = {"product-blurb": 1.0, "meta-description": 0.8, "email-body": 0.8, "blog-intro": 0.6, "social-post": 0.6, "hero": 0.6,
-         "recommendation": 0.6, "ad-description": 0.4, "push": 0.4, "tagline": 0.2, "ad-headline": 0.2, "email-subject": 0.2}  # fmt: skip
+# Formats in which features are to be said, and which share of them is enough. Where there is one line, its reader is to be won for the product.
+COVER = {"product-blurb": 1.0, "meta-description": 0.8, "email-body": 0.8, "blog-intro": 0.6, "social-post": 0.6, "hero": 0.3,
+         "recommendation": 0.4, "ad-description": 0.2, "push": 0.2}  # fmt: skip
 # Of the words that carry a meaning, so many should be the brief's.
 OWN = 0.8
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -24,7 +25,7 @@ COPIED = 8
 # Beginnings of the words that stand in sentences with gaps.
 TONED = {w[:5] for w in WORD.findall(json.dumps(FRAMES, ensure_ascii=False).lower())}
 WEIGHTS = {"number": 4.0, "misspelt": 1.0, "name": 4.0, "length": 3.0, "lines": 1.0, "ending": 1.0, "markup": 1.0, "features": 3.0,
-           "repeats": 2.0, "again": 0.3, "own": 1.5, "strange": 0.5, "copied": 1.0, "short": 1.0}  # fmt: skip
+           "frames": 4.0, "repeats": 2.0, "again": 0.3, "own": 1.5, "strange": 0.5, "copied": 1.0, "short": 1.0}  # fmt: skip
 
 
 def words(text: str) -> list[str]:
@@ -54,16 +55,16 @@ class Rewards:
         # A text is short when nine of ten that people wrote in its format are longer.
         self.least = {f: sorted(n)[len(n) // 10] for f, n in lengths.items()}
 
-    def parts(self, product: dict, copy: dict, text: str, ended: bool) -> dict[str, float]:
-        """What is wrong with the text, weighted."""
+    def parts(self, product: dict, copy: dict, text: str, ended: bool, grammar: Grammar | None = None) -> dict[str, float]:
+        """What is wrong with the text, weighted. `grammar` tells what suits the brief, where that is known."""
         format, brief = copy["format"], {**product, **copy}
         wrong: dict[str, float] = dict.fromkeys(judge(text, brief), 1.0)
         if not ended:
             wrong["ending"] = 1.0
         source = said(product, copy)
         have, own = stems(text), stems(source)
-        if format in COVER and product["features"]:
-            wanted = [stems(f) for f in product["features"]]
+        wanted = [stems(f) for f in (grammar.fitting if grammar else product["features"])]
+        if format in COVER and wanted:
             share = sum(2 * len(w & have) > len(w) for w in wanted) / len(wanted)
             wrong["features"] = 1 - min(1.0, share / COVER[format])
         inside = words(text)
@@ -82,8 +83,10 @@ class Rewards:
         eights = set(grams(inside, COPIED)) - set(grams(words(source), COPIED))
         if any(hash(g) in self.copied for g in eights):
             wrong["copied"] = 1.0
-        least = self.least.get(format, 0)
-        wrong["short"] = max(0.0, 1 - len(text) / max(least, 1))
+        if grammar:
+            wrong["frames"] = grammar.outside(text)
+        else:
+            wrong["short"] = max(0.0, 1 - len(text) / max(self.least.get(format, 0), 1))
         return {k: -WEIGHTS[k] * v for k, v in wrong.items() if k in WEIGHTS and v}
 
     def faults(self, product: dict, text: str) -> Iterator[tuple[int, int]]:
@@ -100,11 +103,17 @@ class Rewards:
             before.add(three)
 
 
-def alike(texts: list[str]) -> list[float]:
-    """For each of some variants the share of the others that begin with the same two words."""
-    begins = [tuple(words(t)[:2]) for t in texts]
-    count = Counter(begins)
-    return [(count[b] - 1) / max(1, len(texts) - 1) for b in begins]
+def alike(texts: list[str]) -> list[tuple[float, float]]:
+    """For each of some variants the share of the others that begin with the same two words, and of those that have more than half of all pairs of
+    neighbouring words in common with it (as the crate's `variants::near`)."""
+    said = [words(t) for t in texts]
+    pairs, others = [set(grams(w, 2)) for w in said], max(1, len(texts) - 1)
+
+    def shared(of) -> list[float]:
+        return [sum(i != j and of(i, j) for j in range(len(said))) / others for i in range(len(said))]
+
+    begins = shared(lambda i, j: said[i][:2] == said[j][:2])
+    return list(zip(begins, shared(lambda i, j: 2 * len(pairs[i] & pairs[j]) > len(pairs[i] | pairs[j]))))
 
 
 def most_tokens(format: str) -> int:

@@ -15,6 +15,7 @@ mod claims;
 mod draws;
 mod ends;
 mod explain;
+mod frames;
 #[path = "../support/gpu.rs"]
 mod gpu;
 mod machine;

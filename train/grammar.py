@@ -1,0 +1,84 @@
+"""Whether a text is one that `frames.py` could have written of its brief.
+
+For every sentence with gaps of a tone a regular expression, in whose gaps goes what suits them and nothing else: a feature that does something
+only behind "It", one that it has only behind its article. What stands outside of all of them is a slip: a word of its own, a wrong form,
+a feature in the wrong place, half a sentence. Only `refine` asks, about briefs whose pieces are known.
+"""
+
+import re
+
+from .frames import FRAMES, GAP, RUNS, capital
+
+LONG = ("openings", "more", "closings")
+LINES = {"tagline": ["lines"], "ad-headline": ["lines"], "email-subject": ["lines"], "ad-description": ["ads"], "hero": ["lines", "seconds"],
+         "push": ["lines", "pushes"]}  # fmt: skip
+# Further sentences of texts of several, and which of the usual ones.
+TEXTS = {"email-body": ("greetings", "farewells", *LONG), "blog-intro": ("blog", *LONG), "recommendation": ("recommendations", "more"),
+         "support-reply": ("answers", "unknown")}  # fmt: skip
+NEXT = re.compile(r"(?<=[.!?,]) ")
+SEPARATOR = r"(?:, |; |,? and |; and )"
+
+
+def either(some) -> str:
+    """One of them; nothing fits where there is none."""
+    found = sorted(map(re.escape, some), key=len, reverse=True)
+    return "(?:" + "|".join(found) + ")" if found else "(?!)"
+
+
+def some_of(one: str, first: str | None = None) -> str:
+    return f"{first or one}(?:{SEPARATOR}{one})*"
+
+
+class Grammar:
+    def __init__(self, product: dict, pieces: dict, copy: dict, replies: list[str] = ()):
+        """`pieces` as the composer has them; `replies` are the sentences that answer the question of the copy, none if the brief doesn't tell."""
+        self.fitting = [f for f, k in zip(product["features"], pieces["kinds"]) if k]
+        said: dict[str, list[str]] = {}
+        for feature, kind in zip(product["features"], pieces["kinds"]):
+            article, *noun = (kind or "none").split(" ")
+            said.setdefault((noun or [article])[0], []).append(f"{article} {feature}" if noun else feature)
+        self.gaps = {"n": either([product["name"]]), "a": either([pieces["a"]]), "cat": either([product["category"]]),
+                     "for": either([pieces["for"]] if pieces.get("for") else []), "fact": either([f for f, *_ in pieces["facts"]]),
+                     "c": either((copy.get("context") or {}).values()), "frag": either(product["features"]),
+                     "Clause": either(map(capital, said.get("clause", [])))}  # fmt: skip
+        if product.get("brand"):
+            self.gaps["n"] += f"(?: by {re.escape(product['brand'])}(?=,))?"
+        for gap, (_, *kinds) in RUNS.items():
+            words = [f for k in kinds for f in said.get(k, [])]
+            self.gaps[gap] = some_of(either(words))
+            self.gaps[capital(gap)] = some_of(either(words), either(map(capital, words)))
+        self.gaps["A"] = either([capital(pieces["a"])])
+        nouns, states, acts = (either(said.get(k, [])) for k in ("np", "adj", "vp"))
+        self.gaps["preds"] = some_of(f"(?:{acts}|is {states}|(?:has|comes with) {nouns})")
+        self.gaps["r"] = either(replies)
+        self.known, tone = bool(replies), copy["tone"]
+        places = [[p] for p in LINES[copy["format"]]] if copy["format"] in LINES else [TEXTS.get(copy["format"], LONG)]
+        self.lines = [self.one_of([f for place in some for f in self.frames(place, tone)]) for some in places]
+
+    def frames(self, place: str, tone: str) -> list[str]:
+        return [] if place == "unknown" and self.known else FRAMES[place][tone]
+
+    def filled(self, frame: str) -> str:
+        """The regular expression of a sentence with gaps."""
+        parts, at = [], 0
+        for gap in GAP.finditer(frame):
+            parts += [re.escape(frame[at : gap.start()]), self.gaps[gap[1]]]
+            at = gap.end()
+        return "".join([*parts, re.escape(frame[at:])])
+
+    def one_of(self, frames: list[str]) -> re.Pattern:
+        longest_first = sorted(frames, key=len, reverse=True)
+        return re.compile("(?:" + "|".join(map(self.filled, longest_first)) + r")(?=\s|$)")
+
+    def outside(self, text: str) -> float:
+        """The share of the text's characters that stand in no such sentence."""
+        lost = 0
+        for i, line in enumerate(text.split("\n")):
+            sentence, at = self.lines[min(i, len(self.lines) - 1)], 0
+            while at < len(line):
+                if found := sentence.match(line, at):
+                    at = found.end() + 1
+                else:
+                    end = NEXT.search(line, at)
+                    lost, at = lost + (end.end() if end else len(line)) - at, end.end() if end else len(line)
+        return lost / max(1, len(text))
