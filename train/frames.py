@@ -36,8 +36,6 @@ ANSWERS = {"vp": ["It {vps}.", "{n} {vps}."], "adj": ["It is {adjs}.", "{n} is {
 QUOTED = ["Our notes say “{frag}”."]
 # Gaps for the next features of a kind or two: how many at most, and of which.
 RUNS = {"vps": (3, "vp"), "adjs": (2, "adj"), "nps": (4, "np"), "withs": (4, "np", "wp")}
-# Of the features that suit no sentence so many are left out of a text of several.
-UNSAID = 0.85
 # Of the openings that begin with the name so many are taken.
 NAME_FIRST = 0.35
 
@@ -74,9 +72,8 @@ class Writer:
 
     def copy(self, format: str) -> dict | None:
         for _ in range(12):
-            self.left, self.context = list(range(len(self.features))), {}
-            if self.rng.random() < UNSAID:
-                self.left = [i for i in self.left if self.pieces["kinds"][i]]
+            # What suits no sentence is left out.
+            self.left, self.context = [i for i, k in enumerate(self.pieces["kinds"]) if k], {}
             self.facts = self.rng.sample(range(len(self.pieces["facts"])), len(self.pieces["facts"]))
             try:
                 text = getattr(self, format.replace("-", "_"))()
