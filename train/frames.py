@@ -4,7 +4,8 @@ A small model copies well and conjugates badly: asked to say "two fibre lines" i
 learnt here is a manner of writing in which features stand as the brief has them, in sentences that suit their
 kind, which the corpus's `pieces/` tell: what does something ("folds flat") goes behind "It", what it is
 ("dry-treated") behind "It is", what it has ("rubber feet", "a stiff base") behind "with". They come in the brief's order, each
-once, so that what comes next is found behind what was said last and nothing is said twice. What suits different kinds never shares a list.
+once, so that what comes next is found behind what was said last and nothing is said twice. Where there may be lines, features often stand
+one below the other: there all kinds may, and nothing need be known of them. Elsewhere what suits different kinds shares no sentence.
 
 In a gap goes: n the name, a "a brass lamp", cat the category, for "people who read in bed"; of the features that come next vps those that
 do something, adjs those that say what it is, nps those that it has, with their articles, withs the same and those that stand well only behind
@@ -36,6 +37,9 @@ ANSWERS = {"vp": ["It {vps}.", "{n} {vps}."], "adj": ["It is {adjs}.", "{n} is {
 QUOTED = ["Our notes say “{frag}”."]
 # Gaps for the next features of a kind or two: how many at most, and of which.
 RUNS = {"vps": (3, "vp"), "adjs": (2, "adj"), "nps": (4, "np"), "withs": (4, "np", "wp")}
+# Before a feature on a line of its own; and how often features stand so, where there may be lines.
+ITEM = "– "
+IN_LINES = 0.8
 # Of the openings that begin with the name so many are taken.
 NAME_FIRST = 0.35
 
@@ -89,9 +93,9 @@ class Writer:
             return False
         words = [w.lower() for w in WORD.findall(text.replace(name, "§"))]
         sentences = re.split(r"(?<=[.!?])\s", text.replace(name, "§"))
-        if len(set(sentences)) < len(sentences) or len(re.findall(r": [a-z]", " ".join(sentences))) > 1:
+        if len(set(sentences)) < len(sentences) or len(re.findall(r":\s[a-z–]", " ".join(sentences))) > 1:
             return False
-        if re.search(r"[.!?:,] ?[.!?:,]|for you\W+for you|: [^.!?\n]*: |[Ff]or [^.!?,:\n]* for [^.!?,:\n]* for ", text):
+        if re.search(r"[.!?:,] ?[.!?:,]|: [^.!?\n]*:\n|for you\W+for you|: [^.!?\n]*: |[Ff]or [^.!?,:\n]* for [^.!?,:\n]* for ", text):
             return False
         lines = text.split("\n")
         if any(len(line) > most for line, most in zip(lines, LINES_OF.get(format, ()))):
@@ -216,6 +220,37 @@ class Writer:
                 pass
         return " ".join(sentences)
 
+    def features_said(self, room: int, share: float) -> str:
+        """An opening, features one below the other, of every kind and as the brief has them, and an end."""
+        self.left = list(range(len(self.features)))
+        start = self.opening()
+        if self.rng.random() < 0.6:
+            start += " " + self.rng.choice(self.of("leads"))
+        try:
+            end = self.one(self.of("closings" if self.rng.random() < 0.3 else "ends"))
+        except Missing:
+            end = self.one(self.of("ends"))
+        keep = 0 if self.rng.random() < share else self.rng.randint(0, 2)
+        items = [f"{ITEM}{self.take()}" for _ in range(max(min(2, len(self.left)), len(self.left) - keep))]
+        while len(items) > 2 and sum(map(len, [start, end, *items])) + len(items) + 1 > room:
+            items.pop()
+        return "\n".join([start, *items, end])
+
+    def listed(self, room: int) -> str:
+        """An opening, and as many features behind a lead as there is room for."""
+        self.left = list(range(len(self.features)))
+        text = self.opening() + " " + self.rng.choice(self.of("leads")) + " "
+        said: list[str] = []
+        while self.left and len(text + joined([*said, self.features[self.left[0]]])) < room:
+            said.append(self.take())
+        if len(said) < 2:
+            raise Missing
+        return text + joined(said) + "."
+
+    def told(self, room: int, share: float, closing: float) -> str:
+        """In lines or in sentences."""
+        return self.features_said(room, share) if self.rng.random() < IN_LINES else self.long(room, share, closing)
+
     def some(self) -> None:
         """A short copy begins with any feature, and goes on from there."""
         if self.left:
@@ -224,7 +259,7 @@ class Writer:
     # Formats.
 
     def product_blurb(self) -> str:
-        return self.long(350, 0.95, 0.4)
+        return self.told(350, 0.95, 0.4)
 
     def meta_description(self) -> str:
         """There is little room: of some tries the one that says most."""
@@ -232,7 +267,7 @@ class Writer:
         for _ in range(8):
             self.left = list(start)
             try:
-                text = self.long(143, 1.0, 0.03)
+                text = self.listed(143) if self.rng.random() < 0.7 else self.long(143, 1.0, 0.03)
             except Missing:
                 continue
             best = max(best, (len(start) - len(self.left), text))
@@ -241,18 +276,18 @@ class Writer:
         return best[1]
 
     def social_post(self) -> str:
-        return self.long(220, 0.6, 0.5)
+        return self.told(220, 0.6, 0.5)
 
     def email_body(self) -> str:
         parts = [self.rng.choice(self.of("greetings"))] if self.rng.random() < 0.5 else []
-        parts.append(self.long(450, 0.9, 0.3))
+        parts.append(self.told(450, 0.9, 0.3))
         if self.rng.random() < 0.7:
             parts.append(self.rng.choice(self.of("farewells")))
         return ("\n" if parts[0].endswith(",") or self.rng.random() < 0.5 else " ").join(parts)
 
     def blog_intro(self) -> str:
         begin = [self.one(self.of("blog"))] if self.rng.random() < 0.7 else []
-        return " ".join([*begin, self.long(450, 0.8, 0.2)])
+        return " ".join([*begin, self.told(450, 0.8, 0.2)])
 
     def ad_description(self) -> str:
         self.some()

@@ -7,9 +7,9 @@ a feature in the wrong place, half a sentence. Only `refine` asks, about briefs 
 
 import re
 
-from .frames import FRAMES, GAP, RUNS, capital
+from .frames import FRAMES, GAP, ITEM, RUNS, capital
 
-LONG = ("openings", "more", "closings")
+LONG = ("openings", "more", "closings", "ends")
 LINES = {"tagline": ["lines"], "ad-headline": ["lines"], "email-subject": ["lines"], "ad-description": ["ads"], "hero": ["lines", "seconds"],
          "push": ["lines", "pushes"]}  # fmt: skip
 # Further sentences of texts of several, and which of the usual ones.
@@ -53,6 +53,9 @@ class Grammar:
         self.gaps["r"] = either(replies)
         self.known, tone = bool(replies), copy["tone"]
         places = [[p] for p in LINES[copy["format"]]] if copy["format"] in LINES else [TEXTS.get(copy["format"], LONG)]
+        anything = some_of(either(product["features"]))
+        leads = either(FRAMES["leads"][tone])
+        self.said = f"|{leads} {anything}\\.|{leads}$|{ITEM}{either(product['features'])}" if "more" in places[-1] else ""
         self.lines = [self.one_of([f for place in some for f in self.frames(place, tone)]) for some in places]
 
     def frames(self, place: str, tone: str) -> list[str]:
@@ -68,12 +71,16 @@ class Grammar:
 
     def one_of(self, frames: list[str]) -> re.Pattern:
         longest_first = sorted(frames, key=len, reverse=True)
-        return re.compile("(?:" + "|".join(map(self.filled, longest_first)) + r")(?=\s|$)")
+        return re.compile("(?:" + "|".join(map(self.filled, longest_first)) + self.said + r")(?=\s|$)")
 
     def outside(self, text: str) -> float:
         """The share of the text's characters that stand in no such sentence."""
-        lost = 0
+        lost, before = 0, set()
         for i, line in enumerate(text.split("\n")):
+            if line in before:
+                lost += len(line)
+                continue
+            before.add(line)
             sentence, at = self.lines[min(i, len(self.lines) - 1)], 0
             while at < len(line):
                 if found := sentence.match(line, at):

@@ -50,8 +50,13 @@ fn every_sentence_with_gaps_keeps_the_rules() {
         };
         for (tone, frames) in tones.as_object().unwrap() {
             for frame in frames.as_array().unwrap() {
-                // A greeting ends with a comma, and goes on.
-                let text = filled(frame.as_str().unwrap()).replace(',', if place == "greetings" { "." } else { "," });
+                let text = filled(frame.as_str().unwrap());
+                // Greetings and leads go on.
+                let text = match place.as_str() {
+                    "greetings" => text.replace(',', "."),
+                    "leads" => text + "\n– rubber feet\n– matt\nIt is oak.",
+                    _ => text,
+                };
                 let brief = brief(&json!({
                     "format": format, "name": "Ola", "category": "lamp", "audience": "readers", "facts": {"frame": "oak"},
                     "features": ["folds flat", "matt", "rubber feet"], "must": [], "context": context,
