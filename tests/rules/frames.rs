@@ -54,12 +54,12 @@ fn every_sentence_with_gaps_keeps_the_rules() {
                 // Greetings and leads go on.
                 let text = match place.as_str() {
                     "greetings" => text.replace(',', "."),
-                    "leads" => text + "\n– rubber feet\n– matt\nIt is oak.",
+                    "leads" => text + "\n– 18 colours\n– 0.4 mm tips\n– rubber feet\nIt is oak.",
                     _ => text,
                 };
                 let brief = brief(&json!({
                     "format": format, "name": "Ola", "category": "lamp", "audience": "readers", "facts": {"frame": "oak"},
-                    "features": ["folds flat", "matt", "rubber feet"], "must": [], "context": context,
+                    "features": ["folds flat", "matt", "rubber feet", "18 colours", "0.4 mm tips"], "must": [], "context": context,
                 }));
                 sentences += 1;
                 let barred =
