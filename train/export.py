@@ -37,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--type", choices=("f16", "q8"), default="q8", help="of the matrices")
     parser.add_argument("--gguf", type=Path, help="also write a GGUF file (Q8_0, or F16 with --type f16)")
     parser.add_argument("--name", default="copywright-default")
-    parser.add_argument("--version", default="0.5.0")
+    parser.add_argument("--version", default="0.6.0")
     parser.add_argument("--license", default="MIT OR Apache-2.0")
 
 

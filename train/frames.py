@@ -95,7 +95,9 @@ class Writer:
         sentences = re.split(r"(?<=[.!?])\s", text.replace(name, "§"))
         if len(set(sentences)) < len(sentences) or len(re.findall(r":\s[a-z–]", " ".join(sentences))) > 1:
             return False
-        if re.search(r"[.!?:,] ?[.!?:,]|: [^.!?\n]*:\n|for you\W+for you|: [^.!?\n]*: |[Ff]or [^.!?,:\n]* for [^.!?,:\n]* for ", text):
+        if re.search(
+            r"[.!?:,] ?[.!?:,]|: [^.!?\n]*:\n|for you\W+for you|: [^.!?\n]*: |[Ff]or [^.!?,:\n]* for [^.!?,:\n]* for ", text
+        ):
             return False
         lines = text.split("\n")
         if any(len(line) > most for line, most in zip(lines, LINES_OF.get(format, ()))):

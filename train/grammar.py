@@ -6,6 +6,9 @@ a feature in the wrong place, half a sentence. Only `refine` asks, about briefs 
 """
 
 import re
+from collections.abc import Iterator
+
+import regex
 
 from .frames import FRAMES, GAP, ITEM, RUNS, capital
 
@@ -73,19 +76,39 @@ class Grammar:
         longest_first = sorted(frames, key=len, reverse=True)
         return re.compile("(?:" + "|".join(map(self.filled, longest_first)) + self.said + r")(?=\s|$)")
 
-    def outside(self, text: str) -> float:
-        """The share of the text's characters that stand in no such sentence."""
-        lost, before = 0, set()
+    def slips(self, text: str) -> Iterator[tuple[int, int, int]]:
+        """What stands in no such sentence: from where to where, and the number of its line."""
+        start, before = 0, set()
         for i, line in enumerate(text.split("\n")):
-            if line in before:
-                lost += len(line)
-                continue
-            before.add(line)
-            sentence, at = self.lines[min(i, len(self.lines) - 1)], 0
-            while at < len(line):
-                if found := sentence.match(line, at):
+            shown = line.strip()
+            sentence, at, start = self.lines[min(i, len(self.lines) - 1)], 0, start + line.index(shown)
+            if shown in before:
+                yield start, start + len(shown), i
+                at = len(shown)
+            before.add(shown)
+            while at < len(shown):
+                if found := sentence.match(shown, at):
                     at = found.end() + 1
                 else:
-                    end = NEXT.search(line, at)
-                    lost, at = lost + (end.end() if end else len(line)) - at, end.end() if end else len(line)
-        return lost / max(1, len(text))
+                    end = NEXT.search(shown, at)
+                    yield start + at, start + (at := end.end() if end else len(shown)), i
+            start += len(line) - line.index(shown) + 1
+
+    def outside(self, text: str) -> float:
+        """The share of the text's characters that stand in no such sentence."""
+        return sum(to - at for at, to, _ in self.slips(text)) / max(1, len(text))
+
+    def faults(self, text: str) -> Iterator[tuple[int, int]]:
+        """The first character with which a text leaves what could have been written: no such sentence begins as it does up to there."""
+        for at, to, i in self.slips(text):
+            sentence = regex.compile(self.lines[min(i, len(self.lines) - 1)].pattern)
+            least, most = 0, to - at
+            while least < most:
+                half = (least + most + 1) // 2
+                if sentence.fullmatch(text[at : at + half], partial=True):
+                    least = half
+                else:
+                    most = half - 1
+            if at + least < to:
+                yield at + least, at + least + 1
+            return

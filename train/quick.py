@@ -154,6 +154,7 @@ def parsed(data: Path) -> None:
         text, count = copy["text"], count + 1
         assert grammar.outside(text) == 0, f"{text!r} of {product}"
         at = rng.choice([i for i, c in enumerate(text) if c == " "])
+        assert [*grammar.faults(f"{text} ~")][:1] == [(len(text) + 1, len(text) + 2)], text
         slips += all(grammar.outside(t) > 0 for t in (text[:at] + " rather" + text[at:], text[:at] + text[at + 1 :]))
     assert slips == count > 100, f"{slips} of {count} spoilt texts are found"
     print(f"parsed: {count} copies, and none of them spoilt")

@@ -34,6 +34,8 @@ from .rewards import Rewards, alike, most_tokens
 
 # How often a format is asked for.
 OFTEN = dict.fromkeys(FORMATS, 1.0) | {"product-blurb": 2.0, "meta-description": 2.0, "support-reply": 0.5}
+# A text with more slips than this, as its reward counts them, is no variant, however new it begins.
+SLIP = -0.6
 # Of the briefs so many are of products whose pieces are known.
 KNOWN = 0.75
 COLUMNS = ("step", "minutes", "reward", "fluent", "loss", "bits_per_byte", "names_copied", "parts")
@@ -47,10 +49,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--briefs", type=int, default=32, help="briefs a step")
     parser.add_argument("--variants", type=int, default=8, help="texts of a brief")
     parser.add_argument("--temperature", type=float, default=0.7)
-    parser.add_argument("--rate", type=float, default=6e-4, help="AdamW's learning rate; it falls to a tenth")
+    parser.add_argument("--rate", type=float, default=2.5e-4, help="AdamW's learning rate; it falls to a tenth")
     parser.add_argument("--fluent", type=float, default=0.5, help="weight of what the first model thinks, nats a token")
-    parser.add_argument("--variety", type=float, default=4.0, help="weight of beginning as the others of a brief do")
-    parser.add_argument("--near", type=float, default=1.0, help="weight of saying the same as the others of a brief do")
+    parser.add_argument("--variety", type=float, default=2.0, help="weight of beginning as the others of a brief do")
+    parser.add_argument("--near", type=float, default=0.5, help="weight of saying the same as the others of a brief do")
     parser.add_argument("--unlikely", type=float, default=8.0, help="weight of the tokens with which a repeat begins")
     parser.add_argument("--read", type=float, default=0.5, help="weight of the loss on what people wrote")
     parser.add_argument("--rows", type=int, default=16, help="rows of what people wrote, a step")
@@ -215,12 +217,15 @@ def main(args: argparse.Namespace) -> None:
             said = [shown(batches.tokenizer.decode(t, skip_special_tokens=False)) for t in variants]
             for j, (text, tokens, (begin, near)) in enumerate(zip(said, variants, alike(said))):
                 parts = rewards.parts(product, copy, text, tokens[-1] == end, grammar)
+                if parts.get("frames", 0) < SLIP:
+                    begin = near = 1.0
                 if len(variants) > 1:
                     parts |= {"alike": -args.variety * begin, "near": -args.near * near}
                 sums.update(parts)
                 reward[i, j] = sum(parts.values())
                 raw = batches.tokenizer.decode(tokens, skip_special_tokens=True)
-                wrong.append(torch.tensor(pieces.inside(tokens, raw, list(rewards.faults(product, raw)))))
+                faults = [*rewards.faults(product, raw), *(grammar.faults(raw) if grammar else ())]
+                wrong.append(torch.tensor(pieces.inside(tokens, raw, faults)))
             count += len(variants)
             pack.add(a, b, variants, i * args.variants)
         packed = list(pack.all())
