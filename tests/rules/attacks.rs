@@ -172,7 +172,8 @@ fn orders_in_a_brief_are_data() {
     };
     for text in &failed {
         println!("{}: {:?}", text.reason, text.text);
-        // What is nearly a name of several words is left to the check.
-        assert!(["claim", "near-copy", "name"].contains(&text.reason.as_str()), "{text:?}");
+        // What is nearly a name of several words is left to the check, and so is a bracket that nothing closes.
+        let open = text.reason == "ending" && text.text.contains(['(', '[', '“', '"']);
+        assert!(open || ["claim", "near-copy", "name"].contains(&text.reason.as_str()), "{text:?}");
     }
 }
